@@ -1,0 +1,63 @@
+"""A program's settings: a frozen dataclass, shown as absl flags.
+
+Every field is a flag of the same name, so `--help` lists them all, an experiment is a
+`--flagfile`, and absl rejects unknown names and wrong types.
+"""
+
+import dataclasses
+
+from absl import flags
+
+from colornet.errors import UsageError
+
+_DEFINE = {
+    bool: flags.DEFINE_bool,
+    int: flags.DEFINE_integer,
+    float: flags.DEFINE_float,
+    str: flags.DEFINE_string,
+}
+
+
+def field(default, help, choices=()):
+    """A dataclass field with its help text; `default` also fixes its type.
+
+    Args:
+      default: the value where the flag is not given: a bool, int, float or str.
+      help: one sentence, shown by `--help`; units and ranges belong in it.
+      choices: for a str, the values that are allowed; empty allows all.
+    """
+    metadata = {"help": help, "choices": tuple(choices)}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def define_flags(config_class, flag_values=flags.FLAGS) -> None:
+    """Defines one absl flag for each field of `config_class`."""
+    for f in dataclasses.fields(config_class):
+        name, default, help = f.name, f.default, f.metadata["help"]
+        choices = f.metadata["choices"]
+        if choices:
+            flags.DEFINE_enum(name, default, choices, help, flag_values=flag_values)
+        else:
+            _DEFINE[type(default)](name, default, help, flag_values=flag_values)
+
+
+def from_flags(config_class, flag_values=flags.FLAGS):
+    """Returns the `config_class` that the parsed flags describe.
+
+    Raises:
+      UsageError: the class's own checks (`__post_init__`) refuse a value.
+    """
+    names = [f.name for f in dataclasses.fields(config_class)]
+    try:
+        return config_class(**{name: flag_values[name].value for name in names})
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def to_flagfile(config) -> str:
+    """Every field of `config` as a flag, one a line: what `--flagfile` reads back."""
+    lines = []
+    for name, value in dataclasses.asdict(config).items():
+        text = str(value).lower() if isinstance(value, bool) else value
+        lines.append(f"--{name}={text}\n")
+    return "".join(lines)
