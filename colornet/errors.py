@@ -1,4 +1,4 @@
-"""The two ways a command can fail that are the user's to mend; `cli` prints them in one line."""
+"""The two ways a command can fail that the user can mend: `cli` prints one line."""
 
 
 class UsageError(ValueError):
@@ -6,4 +6,4 @@ class UsageError(ValueError):
 
 
 class InputError(ValueError):
-    """A file cannot be read, written or used as asked. The command ends with exit code 1."""
+    """A file cannot be read, written or used. The command ends with exit code 1."""

@@ -1,0 +1,133 @@
+"""The `colornet` command: a table of programs, each imported only when it is named.
+
+A program is a module with `define_flags()`, `main(argv)` and a docstring, which is its
+help. Whatever the user got wrong ends here as one line on stderr and an exit code.
+"""
+
+import importlib
+import os
+import sys
+
+from absl import flags
+
+import colornet
+from colornet import program_flags
+from colornet.errors import InputError, UsageError
+
+PROGRAMS = {
+    "colorize": (
+        "colornet.inference.colorize_files",
+        "colours photographs and films: files, folders or patterns in, same kind out",
+    ),
+    "demo": (
+        "colornet.inference.demo",
+        "colours sample pictures and a sample film; writes a page to look at",
+    ),
+    "build-records": (
+        "colornet.data.build_records",
+        "turns photographs and films into TFRecord shards to train on",
+    ),
+    "train": ("colornet.training.train", "trains a network on such shards"),
+    "evaluate": (
+        "colornet.evaluation.evaluate",
+        "scores a trained network or an exported model",
+    ),
+    "export": (
+        "colornet.serving.export",
+        "turns a trained network into a model that `colorize --model` takes",
+    ),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one program and returns the exit code.
+
+    Args:
+      argv: what follows `colornet` on the command line; by default the real one.
+
+    Returns:
+      0 after success, 1 where a file was at fault, 2 where the command line was, 130
+      after an interruption. Any other failure is ours and keeps its traceback.
+    """
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    if not arguments or arguments[0] in (*program_flags.HELP, "help"):
+        print(_overview())
+        return 0
+    if arguments[0] == "--version":
+        print(f"colornet {colornet.__version__}")
+        return 0
+    command, *rest = arguments
+    prefix = f"colornet {command}"
+    try:
+        if command not in PROGRAMS:
+            prefix = "colornet"
+            close = program_flags.nearest(command, PROGRAMS)
+            raise UsageError(f"no command {command!r}{close}; see colornet --help")
+        return _run(command, rest)
+    except UsageError as error:
+        return _fail(prefix, error, 2)
+    except InputError as error:
+        return _fail(prefix, error, 1)
+    except OSError as error:
+        named = error.filename is not None and error.strerror
+        message = f"{error.filename}: {error.strerror}" if named else error
+        return _fail(prefix, message, 1)
+    except KeyboardInterrupt:
+        return _fail(prefix, "interrupted", 130)
+
+
+def _run(command, arguments) -> int:
+    """Imports the program, gives its flags their values and calls its `main`."""
+    _quieten_tensorflow()
+    program = importlib.import_module(PROGRAMS[command][0])
+    known = set(flags.FLAGS)
+    program.define_flags()
+    # Other libraries put flags of their own into FLAGS; only the program's are offered.
+    own = flags.FlagValues()
+    for name in flags.FLAGS:
+        if name not in known:
+            own[name] = flags.FLAGS[name]
+    try:
+        if program_flags.asks_for_help(arguments):
+            print(f"{program.__doc__.strip()}\n\n{program_flags.describe(own)}")
+            return 0
+        positional = program_flags.parse(own, arguments)
+        flags.FLAGS.mark_as_parsed()
+        program.main([f"colornet {command}", *positional])
+        return 0
+    finally:
+        for name in own:  # So that a second program can define a flag of that name.
+            delattr(flags.FLAGS, name)
+
+
+def _quieten_tensorflow():
+    """Keeps what TensorFlow says about its own start out of the user's sight."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+
+def _fail(prefix, message, code) -> int:
+    """Prints `message` in one line, however many it came in, and returns `code`."""
+    print(f"{prefix}: {' '.join(str(message).split())}", file=sys.stderr)
+    return code
+
+
+def _overview() -> str:
+    width = max(map(len, PROGRAMS))
+    rows = [f"  {name:{width}}  {line}" for name, (_, line) in PROGRAMS.items()]
+    return "\n".join(
+        [
+            "Colours old grey photographs and films.",
+            "",
+            "Usage: colornet COMMAND [--flag=value ...] [FILE ...]",
+            "",
+            "Commands:",
+            *rows,
+            "",
+            "colornet COMMAND --help lists the flags of one; colornet --version.",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

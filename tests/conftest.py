@@ -1,0 +1,26 @@
+"""What holds for every test: CPU only, and two logical CPUs for the strategy tests."""
+
+import os
+
+# Read once, while TensorFlow and Keras are imported: they must be set before that.
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+
+import pytest
+import skimage.data
+import tensorflow as tf
+
+# After the first computation it is too late to split the CPU.
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0],
+    [tf.config.LogicalDeviceConfiguration()] * 2,
+)
+
+
+@pytest.fixture(scope="session")
+def photo():
+    """A colour photograph, uint8 RGB [128, 160, 3]; read-only: tests share it."""
+    rgb = skimage.data.astronaut()[:384:3, :480:3].copy()
+    rgb.flags.writeable = False
+    return rgb
