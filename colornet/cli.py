@@ -61,8 +61,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if command not in PROGRAMS:
             prefix = "colornet"
-            close = program_flags.nearest(command, PROGRAMS)
-            raise UsageError(f"no command {command!r}{close}; see colornet --help")
+            close = program_flags.nearest(command, PROGRAMS) or "; see colornet --help"
+            raise UsageError(f"no command {command!r}{close}")
         return _run(command, rest)
     except UsageError as error:
         return _fail(prefix, error, 2)
