@@ -1,0 +1,1 @@
+"""Colour science: pure functions on `keras.ops`."""

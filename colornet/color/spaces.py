@@ -19,7 +19,7 @@ _WHITE = _XYZ_FROM_RGB.sum(axis=1)  # RGB (1, 1, 1), so that greys get a = b = 0
 _RGB_FROM_XYZ = np.linalg.inv(_XYZ_FROM_RGB)
 _TOE = 6.0 / 29.0  # Below this the cube root becomes a line. CIE 15:2004, 8.2.1.
 
-# sRGB to LMS. Ruderman et al. 1998 and Reinhard et al. 2001, equation 4, as field.md rounds it.
+# RGB to LMS. Reinhard et al. 2001, equation 4.
 _LMS_FROM_RGB = np.array(
     [[0.3811, 0.5783, 0.0402], [0.1967, 0.7244, 0.0782], [0.0241, 0.1288, 0.8444]]
 )
@@ -59,7 +59,7 @@ def srgb_to_lab(rgb):
 
 
 def lab_to_srgb(lab):
-    """Inverse of `srgb_to_lab`. Colours outside the gamut leave [0, 1]: see `gamut_map`."""
+    """Inverse of `srgb_to_lab`; outside the gamut it leaves [0, 1]: see `gamut_map`."""
     return linear_to_srgb(lab_to_linear(lab))
 
 
@@ -73,7 +73,7 @@ def lab_to_linear(lab):
 
 
 def grey_to_lightness(grey):
-    """sRGB grey [...] in [0, 1] (R' = G' = B') to L* [...] in [0, 100]."""
+    """Converts sRGB grey [...] in [0, 1] (R' = G' = B') to L* [...], [0, 100]."""
     return 116 * _cie_f(srgb_to_linear(grey)) - 16
 
 
@@ -106,7 +106,7 @@ def gamut_map(lab, iterations=14):
 
 
 def srgb_to_ruderman(rgb):
-    """sRGB [..., 3] in [0, 1] to l-alpha-beta [..., 3]. Ruderman et al. 1998.
+    """Converts sRGB [..., 3] in [0, 1] to l-alpha-beta [..., 3]. Ruderman 1998.
 
     Gamma-encoded values go straight into the matrix and natural logarithm, after 1 is
     added on the 0..255 scale, as Deshpande 2015 and Larsson 2016 measure chroma error.
@@ -124,7 +124,7 @@ def ruderman_to_srgb(ruderman):
 
 
 def srgb_to_hue_chroma(rgb):
-    """sRGB [..., 3] in [0, 1] to hue, chroma, grey [..., 3], each in [0, 1].
+    """Converts sRGB [..., 3] in [0, 1] to hue, chroma, grey [..., 3], all in [0, 1].
 
     Larsson et al. 2016, section 3.1: hue as in HSV, chroma = max - min, and the
     lightness that goes with them, grey = (max + min) / 2 ("bicone").
@@ -157,7 +157,7 @@ def hue_chroma_to_srgb(hue_chroma):
 
 
 def srgb_to_ycbcr(rgb, *, matrix="bt601", full_range=True):
-    """sRGB [..., 3] in [0, 1] to Y'CbCr [..., 3] on the 8-bit scale, not rounded.
+    """Converts sRGB [..., 3] in [0, 1] to 8-bit-scale Y'CbCr [..., 3], not rounded.
 
     Args:
       rgb: gamma-encoded, [..., 3].

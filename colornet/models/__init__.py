@@ -1,0 +1,1 @@
+"""Networks: lightness clips in, chroma logits out."""

@@ -1,0 +1,110 @@
+"""The networks of this package, built from their parts.
+
+Basics. A network maps a clip of lightness and a state to logits over chroma bins and
+the next state. Times, heights and widths are free; heights and widths are multiples of
+32 (an exported model pads by itself). It knows nothing of colour beyond the number of
+bins: `color.bins` turns logits into ab, `color.attach` joins that to the picture.
+
+Architecture. An image encoder pretrained on colour photographs sees each frame as a
+grey picture; its taps at strides 16 and 32 meet at stride 16; there the dynamic layer
+passes information from frame to frame; a decoder with skips from the encoder goes to
+stride 4 and predicts, for every 4 x 4 block of pixels, a distribution over chroma bins.
+
+Conventions. Taps run from fine to coarse. Shapes are [B, T, H, W, C]; image layers see
+[B * T, H, W, C]. Logits are float32 whatever the dtype policy.
+
+Sources. Xu 2017 ("Greyscale image & video colorization"): encoder, dynamic layer,
+decoder, cross-entropy. Zhang et al. 2016: chroma bins. Ballas et al. 2016: ConvGRU.
+Ronneberger et al. 2015: the decoder's skips.
+"""
+
+import keras
+from keras import ops
+
+from colornet.models import decoder, dynamic, encoder, lightness, time_axis
+
+STRIDE = 4  # Of the logits, in pixels.
+STATE_STRIDE = 16  # Of the dynamic layer's state, in pixels.
+
+
+def dynamic_colornet(
+    num_bins: int,
+    *,
+    encoder_name: str = "mobilenet_v2",
+    encoder_weights: str | None = None,
+    train_encoder: bool = False,
+    encoder_dtype: str | None = None,
+    dynamic_layer: str = "gru",
+    filters: tuple[int, int, int] = (192, 160, 96),
+) -> keras.Model:
+    """The report's system: encoder, dynamic layer, decoder. Xu 2017.
+
+    Args:
+      num_bins: Q, chroma bins.
+      encoder_name: "vgg16" (the report's) or "mobilenet_v2" (the light one).
+      encoder_weights: None, "imagenet" or a file: see `encoder.build_encoder`.
+      train_encoder: whether training changes the encoder too.
+      encoder_dtype: dtype policy of the encoder alone; None is the global one.
+      dynamic_layer: "gru" or "none".
+      filters: channels at strides 16, 8 and 4.
+
+    Returns:
+      a functional model from {"lightness": L* [B, T, H, W, 1], "state": [B, H / 16,
+      W / 16, S]} to {"logits": [B, T, H / 4, W / 4, Q], "state"}. A fresh state is what
+      `ZeroState` makes.
+    """
+    clip = keras.Input((None, None, None, 1), name="lightness")
+    state = keras.Input(
+        (None, None, dynamic.state_channels(dynamic_layer, filters[0])), name="state"
+    )
+    encode = encoder.build_encoder(
+        encoder_name,
+        weights=encoder_weights,
+        trainable=train_encoder,
+        dtype=encoder_dtype,
+    )
+    fine, middle, *coarse = encode(time_axis.FoldTime(name="fold")(clip))
+    features = decoder.join(coarse, filters[0])
+    features = time_axis.UnfoldTime(name="unfold_features")(features, clip)
+    features, next_state = dynamic.fuse(dynamic_layer, features, state)
+    features = time_axis.FoldTime(name="fold_features")(features)
+    features = decoder.upsample(features, middle, filters[1], "stride8")
+    features = decoder.upsample(features, fine, filters[2], "stride4")
+    logits = keras.layers.Conv2D(num_bins, 1, dtype="float32", name="head")(features)
+    logits = time_axis.UnfoldTime(name="logits", dtype="float32")(logits, clip)
+    return keras.Model(
+        {"lightness": clip, "state": state},
+        {"logits": logits, "state": next_state},
+        name="dynamic_colornet",
+    )
+
+
+def training_model(network: keras.Model) -> keras.Model:
+    """`network` as `fit` uses it: RGB clips [B, T, H, W, 3], 0..255 -> logits."""
+    rgb = keras.Input((None, None, None, 3), name="rgb")
+    clip = lightness.RgbToLightness(name="rgb_to_lightness")(rgb)
+    state = ZeroState(network.input["state"].shape[-1], name="zero_state")(clip)
+    logits = network({"lightness": clip, "state": state})["logits"]
+    return keras.Model(rgb, logits, name=f"training_{network.name}")
+
+
+@keras.saving.register_keras_serializable(package="colornet")
+class ZeroState(keras.layers.Layer):
+    """A clip [B, T, H, W, ...] -> a state of zeros [B, H / 16, W / 16, channels]."""
+
+    def __init__(self, channels: int, **kwargs):
+        super().__init__(**kwargs)
+        self.channels = channels
+
+    def call(self, clip):
+        b, _, h, w = ops.shape(clip)[:4]
+        size = (b, h // STATE_STRIDE, w // STATE_STRIDE, self.channels)
+        return ops.zeros(size, self.compute_dtype)
+
+    def compute_output_shape(self, clip_shape):
+        b, _, h, w, *_ = clip_shape
+        sides = [None if side is None else side // STATE_STRIDE for side in (h, w)]
+        return (b, *sides, self.channels)
+
+    def get_config(self):
+        return {**super().get_config(), "channels": self.channels}
