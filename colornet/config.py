@@ -61,3 +61,11 @@ def to_flagfile(config) -> str:
         text = str(value).lower() if isinstance(value, bool) else value
         lines.append(f"--{name}={text}\n")
     return "".join(lines)
+
+
+def from_flagfile(config_class, path):
+    """Inverse of `to_flagfile`: the settings that the file `path` holds."""
+    flag_values = flags.FlagValues()
+    define_flags(config_class, flag_values)
+    flag_values(["colornet", f"--flagfile={path}"])
+    return from_flags(config_class, flag_values)

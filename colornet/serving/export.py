@@ -1,0 +1,101 @@
+"""Exports a trained network as a SavedModel that `colorize` and servers run.
+
+  colornet export --workdir=runs/default --output=exported
+
+Signatures of the SavedModel:
+
+  predict_ab     lightness float32 [B, T, H, W, 1], L* 0..100, any H and W;
+                 state float32 [B, h, w, S]; temperature float32, above 0
+                 -> ab float32 [B, T, ceil(H / 4), ceil(W / 4), 2], L*a*b* units,
+                 one colour for each block of 4 x 4 pixels; and the next state
+  initial_state  lightness, as above -> the state before a film's first frame
+
+Weights are stored as float16 and used as float32. `assets.extra/colornet.json` says
+what the model is: signature version, name, network size, temperature, training flags.
+"""
+
+import dataclasses
+import json
+import pathlib
+import shutil
+
+from absl import app, flags
+
+from colornet import config as configuration
+from colornet.config import field
+from colornet.errors import UsageError
+
+SIGNATURE_VERSION = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class ExportConfig:
+    """How the exported model is used where nothing else is said."""
+
+    name: str = field("", "The model's name; empty: that of the workdir.")
+    network_size: int = field(224, "Shorter side of the picture the network sees, px.")
+    temperature: float = field(
+        0.5, "Decoding temperature: towards 0 vivid, 1 dull (Zhang et al. 2016, eq. 5)."
+    )
+    overwrite: bool = field(False, "Replace what stands at --output.")
+
+    def __post_init__(self):
+        """Refuses values that cannot work."""
+        if self.network_size < 32:
+            raise ValueError(
+                f"--network_size must be at least 32, got {self.network_size}."
+            )
+        if self.temperature <= 0:
+            raise ValueError(f"--temperature must be above 0, got {self.temperature}.")
+
+
+def define_flags():
+    """Defines this program's flags."""
+    configuration.define_flags(ExportConfig)
+    flags.DEFINE_string("workdir", None, "The run to export.", required=True)
+    flags.DEFINE_string("output", None, "Folder of the SavedModel.", required=True)
+
+
+def main(argv):
+    """Reads the flags and exports."""
+    if len(argv) > 1:
+        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
+    config = configuration.from_flags(ExportConfig)
+    workdir, output = flags.FLAGS.workdir, flags.FLAGS.output
+    run(config, pathlib.Path(workdir), pathlib.Path(output))
+
+
+def run(config: ExportConfig, workdir: pathlib.Path, output: pathlib.Path) -> None:
+    """Writes the SavedModel of the run in `workdir` to the folder `output`.
+
+    Raises:
+      UsageError: something stands at `output` already.
+      InputError: `workdir` holds no checkpoint.
+    """
+    if output.exists() and not config.overwrite:
+        raise UsageError(f"--output={output} exists; give --overwrite to replace it.")
+    # These bring TensorFlow; imported here so that --help answers at once.
+    import tensorflow as tf
+
+    from colornet.serving import signatures
+    from colornet.training import checkpoints
+
+    network, trained = checkpoints.load_network(workdir)
+    module = signatures.ColorNetwork(network)
+    beside = output.with_name(f"{output.name}.unfinished")
+    shutil.rmtree(beside, ignore_errors=True)
+    tf.saved_model.save(module, str(beside), signatures=module.signatures())
+    about = {
+        "signature_version": SIGNATURE_VERSION,
+        "name": config.name or workdir.name,
+        "network_size": config.network_size,
+        "temperature": config.temperature,
+        "stride": signatures.STRIDE,
+        "trained_with": dataclasses.asdict(trained),
+    }
+    (beside / "assets.extra").mkdir()
+    path = beside / "assets.extra" / "colornet.json"
+    path.write_text(json.dumps(about, indent=2) + "\n")
+    if output.exists():
+        shutil.rmtree(output)
+    beside.rename(output)

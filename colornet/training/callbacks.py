@@ -1,0 +1,79 @@
+"""What happens between the steps of a run: checkpoints, pictures to look at, alarms."""
+
+import pathlib
+
+import keras
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from colornet.color import bins, spaces
+from colornet.errors import InputError
+from colornet.training import checkpoints
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Keeps the newest whole state of the run; never a half-written one."""
+
+    def __init__(self, workdir: pathlib.Path):
+        super().__init__()
+        self._workdir = workdir
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Writes weights, their moving averages and the optimiser's moments."""
+        checkpoints.save(self.model, self._workdir)
+
+
+class StopAtNaN(keras.callbacks.Callback):
+    """Ends a run whose loss is no number any more, and says what may help."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Raises InputError where the running mean of the loss is not finite."""
+        if not np.isfinite(logs["loss"]):
+            step = int(keras.ops.convert_to_numpy(self.model.optimizer.iterations))
+            raise InputError(
+                f"the loss became {logs['loss']} at step {step}; the last epoch's "
+                "checkpoint is kept: lower --learning_rate, or set --clipnorm=1, "
+                "and start again with --init_from and a new --workdir."
+            )
+
+
+class PictureStrips(keras.callbacks.Callback):
+    """After each epoch: validation pictures as grey, predicted, true, one a row.
+
+    Args:
+      rgb: uint8 [B, T, H, W, 3]; of each clip the last frame is shown.
+      workdir: gets `pictures/epoch-NNN.png` and the same as a TensorBoard image.
+      temperature: of the annealed mean that decodes the logits.
+    """
+
+    def __init__(self, rgb, workdir: pathlib.Path, *, temperature: float = 0.5):
+        super().__init__()
+        self._rgb = np.asarray(rgb)
+        self._folder = workdir / "pictures"
+        self._logs = str(workdir / "logs" / "pictures")
+        self._temperature = temperature
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Predicts, and writes the strips."""
+        strips = self._strips(self.model(self._rgb, training=False))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(strips).save(self._folder / f"epoch-{epoch + 1:03d}.png")
+        with tf.summary.create_file_writer(self._logs).as_default():
+            tf.summary.image("grey, predicted, true", strips[None], step=epoch + 1)
+
+    def _strips(self, logits):
+        """One uint8 picture [B * H, 3 * W, 3]."""
+        true = self._rgb[:, -1]
+        size = true.shape[1:3]
+        ab = bins.annealed_mean(
+            logits[:, -1], bins.ab_centers(), temperature=self._temperature
+        )
+        ab = tf.image.resize(ab, size)
+        lab = spaces.srgb_to_lab(true.astype("float32") / 255)
+        grey = spaces.lab_to_srgb(lab * [1.0, 0.0, 0.0])
+        lab = keras.ops.concatenate([lab[..., :1], ab], axis=-1)
+        predicted = spaces.lab_to_srgb(spaces.gamut_map(lab))
+        shown = np.concatenate([grey, predicted, true / 255.0], axis=2)
+        shown = np.clip(np.round(shown * 255), 0, 255).astype("uint8")
+        return shown.reshape(-1, *shown.shape[2:])

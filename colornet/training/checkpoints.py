@@ -1,0 +1,126 @@
+"""A run's state on disk, and networks rebuilt from it."""
+
+import os
+import pathlib
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from colornet import config as configuration
+from colornet.color import bins
+from colornet.errors import InputError, UsageError
+from colornet.models import zoo
+from colornet.training import settings
+
+SETTINGS = "train.flags"
+_STATE = "checkpoint.weights.h5"
+
+
+def save(model: keras.Model, workdir: pathlib.Path) -> None:
+    """Writes weights and optimiser to `workdir`, beside first, then in place."""
+    beside = workdir / f"next-{_STATE}"
+    model.save_weights(beside, overwrite=True)
+    os.replace(beside, workdir / _STATE)
+
+
+def restore(model: keras.Model, workdir: pathlib.Path) -> bool:
+    """Brings a compiled `model` to where `save` left it; False if it never did."""
+    if not (workdir / _STATE).exists():
+        return False
+    model.load_weights(workdir / _STATE)
+    return True
+
+
+def claim(workdir: pathlib.Path, config: settings.TrainConfig) -> None:
+    """Writes the run's complete flags, or finds them there from an earlier start.
+
+    Raises:
+      UsageError: `workdir` belongs to a run with other flags.
+    """
+    path = workdir / SETTINGS
+    text = configuration.to_flagfile(config)
+    if path.exists():
+        now, before = text.splitlines(), path.read_text().splitlines()
+        if now != before:
+            other = next(line for line in before if line not in now)
+            raise UsageError(
+                f"--workdir={workdir} holds another experiment, with {other}; give "
+                f"another workdir, or go on with that one: --flagfile={path}."
+            )
+        return
+    workdir.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def compiled(network: keras.Model, config: settings.TrainConfig, **kwargs):
+    """`network` as `fit` takes it, with the optimiser that `config` describes."""
+    total = config.epochs * config.steps_per_epoch
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0 if config.warmup_steps else config.learning_rate,
+        warmup_target=config.learning_rate if config.warmup_steps else None,
+        warmup_steps=config.warmup_steps,
+        decay_steps=max(1, total - config.warmup_steps),
+        alpha=config.final_learning_rate / config.learning_rate,
+    )
+    adam = keras.optimizers.Adam(
+        schedule,
+        beta_1=config.beta_1,
+        beta_2=config.beta_2,
+        clipnorm=config.clipnorm or None,
+        use_ema=config.ema_momentum > 0,
+        ema_momentum=config.ema_momentum,
+    )
+    model = zoo.training_model(network)
+    # XLA would compile anew for every clip size, and cannot run under a strategy.
+    model.compile(adam, jit_compile=False, **kwargs)
+    adam.build(model.trainable_variables)
+    return model
+
+
+def load_network(workdir: pathlib.Path):
+    """The network of a run, float32, with its averaged weights, and the run's config.
+
+    Works during the run too: it is the newest checkpoint's.
+
+    Raises:
+      InputError: `workdir` holds no checkpoint.
+    """
+    if not (workdir / _STATE).exists():
+        raise InputError(
+            f"{workdir}: no checkpoint there; `colornet train --workdir={workdir}` "
+            "writes one after each epoch."
+        )
+    config = configuration.from_flagfile(settings.TrainConfig, workdir / SETTINGS)
+    arguments = settings.network_arguments(config)
+    network = zoo.dynamic_colornet(len(bins.ab_centers()), **arguments)
+    model = compiled(network, config)
+    restore(model, workdir)
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    return network, config
+
+
+def initialize(network: keras.Model, source: pathlib.Path) -> None:
+    """Gives `network` the weights of an exported model or of a run's workdir.
+
+    Raises:
+      UsageError: they belong to a network of other parts.
+      InputError: there are none at `source`.
+    """
+    if (source / "saved_model.pb").exists():
+        exported = tf.saved_model.load(str(source)).weights
+        stored = {path: value.numpy() for path, value in exported.items()}
+    else:
+        other, _ = load_network(source)
+        stored = {w.path: keras.ops.convert_to_numpy(w) for w in other.weights}
+    expected = {(w.path, tuple(w.shape)) for w in network.weights}
+    found = {(path, np.shape(value)) for path, value in stored.items()}
+    if expected != found:
+        path, shape = min(expected ^ found)
+        raise UsageError(
+            f"--init_from={source}: another network, {path} {shape} is in one of the "
+            "two only; give the flags it was trained with, such as --encoder and "
+            "--dynamic_layer."
+        )
+    for weight in network.weights:
+        weight.assign(stored[weight.path].astype("float32"))

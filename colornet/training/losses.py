@@ -1,0 +1,65 @@
+"""What training lowers."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from colornet.color import bins, spaces
+
+
+@keras.saving.register_keras_serializable(package="colornet")
+class ChromaCrossEntropy(keras.losses.Loss):
+    """Frame-wise, pixel-wise cross-entropy from predicted bins to a clip's own chroma.
+
+    The target of a predicted pixel is the soft encoding (Zhang et al. 2016, 2.2) of the
+    mean ab of the block of pixels that it stands for.
+
+    `call` takes y_true, the clip as sRGB [B, T, H, W, 3] in 0..255, and y_pred, logits
+    [B, T, H / stride, W / stride, Q], and returns one value per predicted pixel. It must
+    not average: Keras divides by the number of replicas only where it averages itself,
+    so a scalar from here would multiply the gradient by that number.
+
+    Args:
+      centers: ab bins, [Q, 2].
+      bin_weights: [Q], how much a pixel counts by its nearest bin; None, all alike.
+      stride: pixels per predicted pixel.
+    """
+
+    def __init__(
+        self,
+        centers,
+        bin_weights=None,
+        stride=4,
+        name="chroma_cross_entropy",
+        **kwargs,
+    ):
+        super().__init__(name=name, **kwargs)
+        self.centers = np.asarray(centers, "float32")
+        if bin_weights is None:
+            bin_weights = np.ones(len(self.centers))
+        self.bin_weights = np.asarray(bin_weights, "float32")
+        self.stride = stride
+
+    def call(self, y_true, y_pred):
+        ab = block_mean(spaces.srgb_to_lab(y_true / 255.0)[..., 1:], self.stride)
+        indices, shares = bins.nearest_bins(ab, self.centers)
+        # Only the few bins that share the colour have a part in the sum.
+        chosen = ops.take_along_axis(y_pred, indices, axis=-1)
+        log_sum = ops.logsumexp(y_pred, axis=-1)
+        weight = ops.take(self.bin_weights, indices[..., 0])
+        return weight * (log_sum - ops.sum(shares * chosen, axis=-1))
+
+    def get_config(self):
+        own = {
+            "centers": self.centers.tolist(),
+            "bin_weights": self.bin_weights.tolist(),
+            "stride": self.stride,
+        }
+        return {**super().get_config(), **own}
+
+
+def block_mean(clip, size):
+    """[B, T, H, W, C] -> [B, T, H / size, W / size, C]; H and W divide by size."""
+    b, t, h, w, c = ops.shape(clip)
+    blocks = ops.reshape(clip, (b, t, h // size, size, w // size, size, c))
+    return ops.mean(blocks, axis=(3, 5))

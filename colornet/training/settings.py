@@ -1,0 +1,95 @@
+"""Everything that could change the result of a training run."""
+
+import dataclasses
+
+from colornet.config import field
+
+ENCODERS = ("mobilenet_v2", "vgg16")
+DYNAMIC_LAYERS = ("gru", "none")
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainConfig:
+    """The network, the records it learns from, and how it learns."""
+
+    photos: str = field("", "Shards of photographs, such as /data/photos-*.tfrecord.")
+    films: str = field("", "Shards of film clips; with --photos too, both are mixed.")
+    validation: str = field("", "Shards to validate on after each epoch; empty: none.")
+    films_share: float = field(0.25, "Share of steps on films where both are given.")
+    clip_length: int = field(4, "T, frames per film clip.")
+    global_batch_size: int = field(10, "Film clips per step, over all replicas.")
+    photos_per_step: int = field(40, "Photographs per step, over all replicas.")
+    crop: int = field(128, "Height and width of training pictures, px, 32 n.")
+
+    encoder: str = field("mobilenet_v2", "Image encoder.", ENCODERS)
+    encoder_weights: str = field(
+        "imagenet",
+        "Its first weights: imagenet (downloaded), none (random), or a .h5 file in the "
+        "format of keras.applications without top.",
+    )
+    train_encoder: bool = field(False, "Train the encoder as well.")
+    encoder_precision: str = field(
+        "float32", "The encoder's dtype policy; empty: that of --precision."
+    )
+    dynamic_layer: str = field(
+        "gru", "What passes information between frames.", DYNAMIC_LAYERS
+    )
+    precision: str = field("float32", "Dtype policy of the network.", PRECISIONS)
+
+    init_from: str = field(
+        "", "Start from the weights of a run's workdir, an export, or `default`."
+    )
+    epochs: int = field(30, "Epochs; one ends with a checkpoint and validation.")
+    steps_per_epoch: int = field(500, "Steps per epoch.")
+    learning_rate: float = field(1e-3, "Adam's step size after the warm-up.")
+    warmup_steps: int = field(200, "Steps from 0 to --learning_rate.")
+    final_learning_rate: float = field(0.0, "Where the cosine decay ends.")
+    beta_1: float = field(0.9, "Adam's decay of the first moment.")
+    beta_2: float = field(0.999, "Adam's decay of the second moment.")
+    clipnorm: float = field(1.0, "Longest gradient of one weight tensor; 0: any.")
+    ema_momentum: float = field(
+        0.998, "Of the moving average of weights that is kept; 0: no average."
+    )
+    rebalance: float = field(
+        0.0,
+        "Weight of rare colours: 0 none, 1 inverse to their frequency (1 - lambda of "
+        "Zhang et al. 2016, equation 4).",
+    )
+    seed: int = field(1, "Makes weights, order and crops repeat.")
+
+    def __post_init__(self):
+        """Refuses values that cannot work, naming flag and cure."""
+        positive = (
+            "clip_length",
+            "global_batch_size",
+            "photos_per_step",
+            "epochs",
+            "steps_per_epoch",
+        )
+        for name in positive:
+            if getattr(self, name) < 1:
+                raise ValueError(
+                    f"--{name} must be at least 1, got {getattr(self, name)}."
+                )
+        for name in ("films_share", "rebalance"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(
+                    f"--{name} must be in [0, 1], got {getattr(self, name)}."
+                )
+        if self.crop < 32 or self.crop % 32:
+            raise ValueError(f"--crop must be a multiple of 32, got {self.crop}.")
+        if not 0 <= self.ema_momentum < 1:
+            raise ValueError(
+                f"--ema_momentum must be in [0, 1), got {self.ema_momentum}."
+            )
+
+
+def network_arguments(config: TrainConfig) -> dict:
+    """What `zoo.dynamic_colornet` is called with, but for bins and first weights."""
+    return {
+        "encoder_name": config.encoder,
+        "train_encoder": config.train_encoder,
+        "encoder_dtype": config.encoder_precision or None,
+        "dynamic_layer": config.dynamic_layer,
+    }
