@@ -1,0 +1,1 @@
+"""From grey files to coloured files, with an exported model."""

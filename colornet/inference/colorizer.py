@@ -1,0 +1,214 @@
+"""An exported model in use: grey arrays in, coloured arrays out."""
+
+import dataclasses
+import functools
+import pathlib
+
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from colornet.color import spaces
+from colornet.errors import InputError, UsageError
+from colornet.inference import exported, painting
+from colornet.inference.exported import ModelInfo
+
+_CHUNK_PIXELS = 16 * 224 * 400  # Network pixels per call, so that memory is bounded.
+
+
+class Colorizer:
+    """Colours grey pictures and clips with an exported model.
+
+    Example:
+      colorizer = Colorizer.load()
+      rgb = colorizer(grey)  # uint8 [H, W] -> uint8 [H, W, 3]
+
+    It holds nothing that changes, so threads may share one; what a film's frames hand
+    on is kept by the film's own `stream()`.
+    """
+
+    def __init__(self, predict_ab, initial_state, info: ModelInfo, *, device=None):
+        """Wraps an exported model's two signatures.
+
+        Args:
+          predict_ab: lightness [1, T, h, w, 1], state and temperature, by name, to a
+            dict of ab [1, T, ceil(h / stride), ceil(w / stride), 2] and state.
+          initial_state: lightness, by name, to a dict of state.
+          info: the network's size, temperature and stride.
+          device: TensorFlow's name of the device to work on; None leaves it to choose.
+        """
+        self._predict_ab = predict_ab
+        self._initial_state = initial_state
+        self._device = device
+        self.info = info
+
+    @classmethod
+    def load(
+        cls,
+        path: str | pathlib.Path = exported.DEFAULT,
+        *,
+        device: str = "auto",
+        network_size: int | None = None,
+        temperature: float | None = None,
+    ) -> "Colorizer":
+        """Opens a bundled model by its name, or a directory from `colornet export`.
+
+        Args:
+          path: "default", or the directory.
+          device: "auto", "cpu", "gpu" or "gpu:1".
+          network_size: shorter side of the network's picture, instead of the model's.
+          temperature: of the annealed mean, instead of the model's.
+
+        Raises:
+          UsageError: no such model or device.
+          InputError: the directory is damaged or of another version.
+        """
+        directory = exported.locate(path)
+        info = exported.read_info(directory)
+        if network_size is not None:
+            info = dataclasses.replace(info, network_size=network_size)
+        if temperature is not None:
+            info = dataclasses.replace(info, temperature=temperature)
+        device = _find_device(device)
+        try:
+            with tf.device(device):
+                model = tf.saved_model.load(str(directory))
+            predict_ab = model.signatures["predict_ab"]
+            initial_state = model.signatures["initial_state"]
+        except (OSError, KeyError, ValueError, tf.errors.OpError) as error:
+            raise InputError(
+                f"{directory}: not a complete colornet model ({error}); "
+                "export it again with `colornet export`"
+            ) from error
+        colorizer = cls(predict_ab, initial_state, info, device=device)
+        colorizer._model = model  # A signature does not keep its variables alive.
+        return colorizer
+
+    def network_shape(self, height: int, width: int) -> tuple[int, int]:
+        """The size (h, w) at which the network sees a picture: smaller, same shape."""
+        shorter = min(height, width)
+        scale = min(self.info.network_size, shorter) / shorter
+        return max(1, round(height * scale)), max(1, round(width * scale))
+
+    def stream(self) -> "Stream":
+        """A new film: frames go in by portions, the network's memory is kept."""
+        return Stream(self._predict_ab, self._initial_state, self.info, self._device)
+
+    def __call__(self, grey: np.ndarray, dtype=None) -> np.ndarray:
+        """Colours uint8 or uint16 [H, W] or [T, H, W]; returns sRGB [..., 3].
+
+        L* of every pixel is kept: where a colour does not exist at that lightness, its
+        chroma is lowered. `dtype`, uint8 or uint16, is by default that of `grey`.
+        """
+        grey = np.asarray(grey)
+        dtype = np.dtype(dtype or grey.dtype)
+        if grey.dtype not in (np.uint8, np.uint16) or grey.ndim not in (2, 3):
+            raise ValueError(
+                f"need uint8 or uint16, [H, W] or [T, H, W], got {grey.dtype} "
+                f"{list(grey.shape)}; for RGB input take its luma first."
+            )
+        if 0 in grey.shape:
+            raise ValueError(f"a picture without pixels: {list(grey.shape)}.")
+        clip = grey.reshape(-1, *grey.shape[-2:])
+        rgb = np.empty((*clip.shape, 3), dtype)
+        h, w = self.network_shape(*clip.shape[1:])
+        stream, chunk = self.stream(), max(1, _CHUNK_PIXELS // (h * w))
+        for start in range(0, len(clip), chunk):
+            frames = clip[start : start + chunk]
+            lightness = np.stack([network_lightness(f, (h, w)) for f in frames])
+            for frame, ab, small, target in zip(
+                frames,
+                stream.predict_ab(lightness),
+                lightness,
+                rgb[start : start + chunk],
+                strict=True,
+            ):
+                with tf.device(self._device):
+                    painting.paint(frame, ab, small, target, stride=self.info.stride)
+        return rgb.reshape(*grey.shape, 3)
+
+
+class Stream:
+    """One film's way through the network; holds the state between its frames."""
+
+    def __init__(self, predict_ab, initial_state, info, device=None):
+        """Takes what `Colorizer` was made with."""
+        self._predict_ab = predict_ab
+        self._initial_state = initial_state
+        self._info = info
+        self._device = device
+        self._state = self._shape = None
+
+    def predict_ab(self, lightness: np.ndarray) -> np.ndarray:
+        """Ab [T, ceil(h / stride), ceil(w / stride), 2] of the film's next frames.
+
+        Args:
+          lightness: L*, float32 [T, h, w], at `Colorizer.network_shape`.
+        """
+        if self._shape not in (None, lightness.shape[1:]):
+            raise ValueError(
+                f"frames of {lightness.shape[1:]} after frames of {self._shape}; "
+                "reset() the stream where the size changes."
+            )
+        with tf.device(self._device):
+            clip = tf.constant(lightness[None, ..., None], tf.float32)
+            if self._state is None:
+                self._state = self._initial_state(lightness=clip)["state"]
+            outputs = self._predict_ab(
+                lightness=clip,
+                state=self._state,
+                temperature=tf.constant(self._info.temperature, tf.float32),
+            )
+        self._state, self._shape = outputs["state"], lightness.shape[1:]
+        return outputs["ab"].numpy()[0]
+
+    def reset(self) -> None:
+        """Forgets the frames so far, as one must at a cut."""
+        self._state = self._shape = None
+
+
+def colorize(grey: np.ndarray | str | pathlib.Path) -> np.ndarray:
+    """Colours an array, as `Colorizer` takes it, or a photo's file: sRGB [..., 3].
+
+    The default model is loaded once. The dtype is the array's own, or that of the file.
+    """
+    if isinstance(grey, str | pathlib.Path):
+        from colornet.inference import still
+
+        photo = still.read_photo(pathlib.Path(grey))
+        return _default()(photo.grey, photo.dtype)
+    return _default()(grey)
+
+
+def network_lightness(grey: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """L* [h, w] of grey uint8 or uint16 [H, W], made smaller without aliasing."""
+    top = np.iinfo(grey.dtype).max
+    # Pillow averages 8-bit and float pictures, but not 16-bit ones.
+    picture = Image.fromarray(grey if top == 255 else grey.astype(np.float32))
+    if shape != grey.shape:
+        picture = picture.resize(
+            shape[::-1], Image.Resampling.BICUBIC, reducing_gap=3.0
+        )
+    grey = np.clip(np.asarray(picture, np.float32) / top, 0.0, 1.0)
+    return spaces.grey_to_lightness(tf.constant(grey)).numpy()
+
+
+@functools.cache
+def _default() -> Colorizer:
+    return Colorizer.load()
+
+
+def _find_device(name: str) -> str | None:
+    """TensorFlow's name for "cpu", "gpu" or "gpu:1"; None, its choice, for "auto"."""
+    if name == "auto":
+        return None
+    there = {}
+    for kind in ("cpu", "gpu"):
+        for number, _ in enumerate(tf.config.list_logical_devices(kind.upper())):
+            there[f"{kind}:{number}"] = f"/{kind.upper()}:{number}"
+    wanted = name.lower() if ":" in name else f"{name.lower()}:0"
+    if wanted not in there:
+        raise UsageError(
+            f"--device={name}: no such device here; there are auto, {', '.join(there)}"
+        )
+    return there[wanted]

@@ -1,0 +1,73 @@
+"""Exported models on disk: found and checked before TensorFlow has to be loaded."""
+
+import dataclasses
+import json
+import pathlib
+from importlib import resources
+
+from colornet.errors import InputError, UsageError
+
+SIGNATURE_VERSION = 1
+DEFAULT = "default"
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelInfo:
+    """What a caller has to know of an exported model."""
+
+    name: str
+    network_size: int  # Shorter side of the picture that the network sees, in pixels.
+    temperature: float  # Of the annealed mean; lower is more vivid.
+    stride: int = 4  # Network pixels per predicted ab, along each axis.
+
+
+def locate(model: str | pathlib.Path) -> pathlib.Path:
+    """The directory of a bundled model's name or of an exported model's path.
+
+    Raises:
+      UsageError: it is neither.
+    """
+    pretrained = pathlib.Path(str(resources.files("colornet"))) / "pretrained"
+    bundled = sorted(p.parent.name for p in pretrained.glob("*/saved_model.pb"))
+    if str(model) in bundled:
+        return pretrained / str(model)
+    path = pathlib.Path(model)
+    if (path / "saved_model.pb").is_file():
+        return path
+    names = " or ".join(map(repr, bundled)) or "none is bundled here"
+    found = "a directory without saved_model.pb" if path.is_dir() else "no directory"
+    raise UsageError(
+        f"--model={model}: {found}; give the name of a bundled model ({names}) "
+        "or a directory that `colornet export` wrote"
+    )
+
+
+def read_info(directory: pathlib.Path) -> ModelInfo:
+    """What `assets.extra/colornet.json` says about the model in `directory`.
+
+    Raises:
+      InputError: the file is missing or unreadable, or of another signature version.
+    """
+    path = directory / "assets.extra" / "colornet.json"
+    cure = "export the model again with `colornet export`"
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file; {cure}") from error
+    except ValueError as error:
+        raise InputError(f"{path}: not JSON ({error}); {cure}") from error
+    version = values.get("signature_version")
+    if version != SIGNATURE_VERSION:
+        raise InputError(
+            f"{path}: signature version {version}, this colornet reads version "
+            f"{SIGNATURE_VERSION}; {cure}, or install the colornet it was made with"
+        )
+    try:
+        return ModelInfo(
+            name=str(values["name"]),
+            network_size=int(values["network_size"]),
+            temperature=float(values["temperature"]),
+            stride=int(values["stride"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: bad or missing entry ({error}); {cure}") from error
