@@ -1,0 +1,124 @@
+"""A picture file of any kind -> one JPEG frame in 8-bit sRGB, upright."""
+
+import io
+import pathlib
+
+import numpy as np
+import pillow_heif
+from PIL import Image, ImageCms, ImageOps
+
+from colornet.data import records
+from colornet.errors import InputError
+
+pillow_heif.register_heif_opener()
+
+_ORIENTATION = 0x0112  # EXIF tag; 1 is upright.
+
+
+def read_frame(path: pathlib.Path, short_side: int = 0) -> tuple[bytes, int, int]:
+    """One frame as a JPEG file, with its height and width in pixels.
+
+    The file's own bytes are returned where nothing has to change: an upright sRGB JPEG
+    of three channels that is not larger than asked.
+
+    Args:
+      path: anything Pillow opens. Its EXIF orientation is applied, its colours are
+        brought to sRGB, 16 bits to 8, and transparency is laid on white.
+      short_side: pictures whose shorter side is longer are reduced to it, antialiased;
+        none is enlarged. 0 keeps every size.
+
+    Raises:
+      InputError: it cannot be read as a picture.
+    """
+    try:
+        data = path.read_bytes()
+        with Image.open(io.BytesIO(data)) as image:
+            size = _reduced(image.size, short_side)
+            plain = size == image.size and _is_plain_jpeg(image)
+            # Lets libjpeg leave out what a reduction would throw away; 2 keeps quality.
+            image.draft(None, (2 * size[0], 2 * size[1]))
+            image.load()
+            if plain:
+                return data, image.height, image.width
+            rgb = np.asarray(
+                ImageOps.exif_transpose(to_srgb(reduce(image, short_side)))
+            )
+        return records.encode_frame(rgb), *rgb.shape[:2]
+    except Exception as error:  # A decoder fed with garbage raises anything at all.
+        message = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(f"{path}: cannot be read as a picture: {message}") from error
+
+
+def reduce(image: Image.Image, short_side: int) -> Image.Image:
+    """`image`, or where its shorter side is above `short_side`, a smaller one."""
+    size = _reduced(image.size, short_side)
+    if size == image.size:
+        return image
+    if image.mode in ("P", "1"):
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    smaller = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    smaller.info.update(image.info)
+    return smaller
+
+
+def to_srgb(image: Image.Image) -> Image.Image:
+    """`image` in mode RGB, its colour profile applied."""
+    profile = image.info.get("icc_profile")
+    exif = image.getexif()
+    if image.mode == "F":
+        raise ValueError("floating-point pictures have no fixed range")
+    if image.mode.startswith("I"):
+        image = Image.fromarray(_to_8_bit(np.asarray(image)))
+    elif image.has_transparency_data:
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
+    elif image.mode in ("P", "1"):
+        image = image.convert("RGB")
+    if profile and not _is_srgb(profile):
+        image = _apply_profile(image, profile)
+    image = image.convert("RGB")
+    image.info["exif"] = exif.tobytes()
+    return image
+
+
+def _reduced(size, short_side):
+    """(width, height) after `reduce`."""
+    shorter = min(size)
+    if not short_side or shorter <= short_side:
+        return tuple(size)
+    return tuple(max(1, round(side * short_side / shorter)) for side in size)
+
+
+def _is_plain_jpeg(image):
+    """Whether the file can be a frame as it is. MPO, say, holds several pictures."""
+    profile = image.info.get("icc_profile")
+    return (
+        image.format == "JPEG"
+        and image.mode == "RGB"
+        and image.getexif().get(_ORIENTATION, 1) == 1
+        and (not profile or _is_srgb(profile))
+    )
+
+
+def _is_srgb(profile):
+    try:
+        opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    except (OSError, ImageCms.PyCMSError):
+        return True  # Broken: viewers take such a picture as sRGB, and so do we.
+    return "srgb" in (opened.profile.profile_description or "").lower()
+
+
+def _apply_profile(image, profile):
+    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    target = ImageCms.createProfile("sRGB")
+    try:
+        return ImageCms.profileToProfile(image, source, target, outputMode="RGB")
+    except ImageCms.PyCMSError:
+        return image  # A profile of another colour model than the picture's.
+
+
+def _to_8_bit(grey):
+    """Grey of 16 bits, however it is stored, to uint8 [H, W]."""
+    if grey.min() < 0 or grey.max() > 65535:
+        raise ValueError("grey values beyond 16 bits have no fixed range")
+    return np.round(grey / 257.0).astype("uint8")
