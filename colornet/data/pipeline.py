@@ -1,0 +1,205 @@
+"""Shards on disk -> batches of uint8 RGB clips, as a `tf.data.Dataset`.
+
+Every draw is a pure function of the seed and of a position: which source a step takes,
+which record stands where in a pass over a source, how that record is cropped. A run
+that begins at epoch 5 therefore sees exactly what an unbroken run sees from there on.
+Records are read one by one wherever they lie, so each pass over a source is one even
+shuffle of all of it, without a buffer to fill, and touches every clip once.
+"""
+
+import dataclasses
+import os
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from colornet.data import records, shards, windows
+from colornet.errors import UsageError
+
+_INT32_MAX = np.iinfo("int32").max
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """Records of one kind, and the batches made of them.
+
+    Attributes:
+      pattern: glob of shards, such as "/data/photos/*.tfrecord".
+      clip_length: T, frames taken of each clip.
+      clips_per_batch: B, over all replicas.
+      weight: how often a batch comes from this source, relative to the others.
+    """
+
+    pattern: str
+    clip_length: int = 1
+    clips_per_batch: int = 32
+    weight: float = 1.0
+
+    def __post_init__(self):
+        for name in ("clip_length", "clips_per_batch"):
+            if getattr(self, name) < 1:
+                raise UsageError(
+                    f"{name} of {self.pattern!r} must be at least 1, "
+                    f"got {getattr(self, name)}."
+                )
+        if self.weight < 0:
+            raise UsageError(
+                f"weight of {self.pattern!r} must be 0 or more, got {self.weight}."
+            )
+
+
+def training_clips(
+    sources: Sequence[Source],
+    *,
+    crop: int,
+    steps_per_epoch: int,
+    first_epoch: int = 0,
+    epochs: int,
+    seed: int,
+) -> tf.data.Dataset:
+    """Shuffled, cropped, flipped batches for `epochs` epochs from `first_epoch` on.
+
+    Args:
+      sources: each batch comes wholly from one of them, so that it has one T.
+      crop: height and width of the clips, in pixels.
+      steps_per_epoch: batches in an epoch.
+      first_epoch: epochs already done; the result is as if they had been read.
+      epochs: how many to give.
+      seed: decides everything.
+
+    Yields:
+      (rgb, rgb), uint8 [B, T, crop, crop, 3]; B and T are unknown to the element spec.
+      Once as input and once as target: model and loss convert colours themselves.
+    """
+    if not sources or not sum(source.weight for source in sources):
+        raise UsageError("training needs at least one source with a weight above 0.")
+    first = first_epoch * steps_per_epoch
+    choices = _choose(sources, first + epochs * steps_per_epoch, seed)
+    branches = []
+    for number, source in enumerate(sources):
+        batches_before = int(np.sum(choices[:first] == number))
+        positions = tf.data.Dataset.range(
+            batches_before * source.clips_per_batch, np.iinfo("int64").max
+        )
+        read = _Shards(source.pattern).shuffled(_fold(seed, number))
+        clips = positions.map(
+            _crop_at_random(read, source.clip_length, crop, _fold(seed, number)),
+            num_parallel_calls=tf.data.AUTOTUNE,
+        )
+        # Always full: positions never end, and MirroredStrategy splits evenly only.
+        branches.append(clips.batch(source.clips_per_batch))
+    steps = tf.data.Dataset.from_tensor_slices(choices[first:].astype("int64"))
+    batches = tf.data.Dataset.choose_from_datasets(
+        branches, steps, stop_on_empty_dataset=True
+    )
+    return _finish(batches)
+
+
+def validation_clips(
+    pattern: str, *, clip_length: int, size: int, clips_per_batch: int, limit: int = 0
+) -> tf.data.Dataset:
+    """The same clips in the same order at each pass, for scores and for looking at.
+
+    Args:
+      pattern: glob of shards.
+      clip_length: T, frames taken of each clip, from its first on.
+      size: height and width of the square cut from the middle, in pixels; the frame's
+        shorter side is brought to it first.
+      clips_per_batch: B; the last batch may be smaller.
+      limit: how many clips to take, evenly spread over all; 0 takes all.
+
+    Yields:
+      (rgb, rgb), uint8 [B, T, size, size, 3]; B and T are unknown to the element spec.
+    """
+    read = _Shards(pattern)
+    count = min(limit or read.count, read.count)
+    places = np.linspace(0, read.count, count, endpoint=False).astype("int64")
+
+    def central(place):
+        clip = records.decode_clip(read(place))
+        frames = windows.take_frames(clip["frames"], 0, clip_length)
+        return windows.decode(frames, windows.central(clip), size)
+
+    clips = tf.data.Dataset.from_tensor_slices(places).map(
+        central, num_parallel_calls=tf.data.AUTOTUNE
+    )
+    return _finish(clips.batch(clips_per_batch))
+
+
+class _Shards:
+    """All records of a pattern's shards, as a function from place to record."""
+
+    def __init__(self, pattern):
+        self._paths = shards.find(pattern)
+        spans = [shards.locate(path) for path in self._paths]
+        self._file = np.repeat(np.arange(len(spans)), [len(span) for span in spans])
+        self._span = np.array([pair for span in spans for pair in span]).reshape(-1, 2)
+        self.count = len(self._span)
+        if not self.count:
+            raise UsageError(f"the shards that match {pattern!r} hold no clips.")
+
+    def __call__(self, place):
+        """The record at `place`, a scalar tensor below `count`."""
+        record = tf.numpy_function(self._read, [place], tf.string, stateful=False)
+        return tf.ensure_shape(record, ())
+
+    def shuffled(self, seed):
+        """A function from position to record: pass after pass, each otherwise mixed."""
+
+        def read(position):
+            this_pass, index = position // self.count, position % self.count
+            order = tf.stack([tf.cast(this_pass, tf.int32), seed])
+            place = tf.random.experimental.index_shuffle(index, order, self.count - 1)
+            return self(place)
+
+        return read
+
+    def _read(self, place):
+        offset, length = self._span[place]
+        with open(self._paths[self._file[place]], "rb") as shard:
+            return os.pread(shard.fileno(), length, offset)
+
+
+def _crop_at_random(read, clip_length, crop, seed):
+    """A function from a position to a clip [T, crop, crop, 3]: one draw for all frames.
+
+    A crop that moved would teach false motion.
+    """
+
+    def clip_at(position):
+        key = tf.stack([tf.constant(seed, tf.int64), position])
+        draws = tf.unstack(tf.random.stateless_uniform([7], key))
+        clip = records.decode_clip(read(position))
+        length = tf.size(clip["frames"])
+        starts = tf.cast(tf.maximum(length - clip_length + 1, 1), tf.float32)
+        start = tf.cast(draws[0] * starts, tf.int32)
+        frames = windows.take_frames(clip["frames"], start, clip_length)
+        # What moves forwards may as well move backwards.
+        frames = tf.cond(draws[1] < 0.5, lambda: frames, lambda: frames[::-1])
+        rgb = windows.decode(frames, windows.random(clip, crop, draws[2:6]), crop)
+        return tf.cond(draws[6] < 0.5, lambda: rgb, lambda: rgb[:, :, ::-1])
+
+    return clip_at
+
+
+def _choose(sources, steps, seed):
+    """The number of the source of each step from 0 on: [steps]."""
+    shares = np.cumsum([source.weight for source in sources])
+    draws = np.random.default_rng(seed).random(steps)
+    return np.searchsorted(shares / shares[-1], draws, side="right")
+
+
+def _fold(seed, number):
+    """A seed for one source, in the range that stateless draws take."""
+    return int(np.random.default_rng([seed, number]).integers(_INT32_MAX))
+
+
+def _finish(batches):
+    options = tf.data.Options()
+    # One process reads everything: sharding for other workers would only warn.
+    options.experimental_distribute.auto_shard_policy = (
+        tf.data.experimental.AutoShardPolicy.OFF
+    )
+    batches = batches.map(lambda rgb: (rgb, rgb))
+    return batches.with_options(options).prefetch(tf.data.AUTOTUNE)
