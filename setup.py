@@ -55,7 +55,7 @@ setuptools.setup(
     ],
     extras_require={
         "benchmark": ["matplotlib", "opencv-python-headless", "scikit-learn"],
-        "dev": ["jax", "mypy", "pytest>=8", "ruff>=0.12"],
+        "dev": ["jax", "pytest>=8", "ruff>=0.12"],
         "jax": ["jax"],
         "records": ["apache-beam>=2.70", "google-crc32c"],
         "web": ["gradio>=6"],

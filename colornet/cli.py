@@ -51,10 +51,10 @@ def main(argv: list[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
     if not arguments or arguments[0] in (*program_flags.HELP, "help"):
-        print(_overview())
+        _show(_overview())
         return 0
     if arguments[0] == "--version":
-        print(f"colornet {colornet.__version__}")
+        _show(f"colornet {colornet.__version__}")
         return 0
     command, *rest = arguments
     prefix = f"colornet {command}"
@@ -89,7 +89,7 @@ def _run(command, arguments) -> int:
             own[name] = flags.FLAGS[name]
     try:
         if program_flags.asks_for_help(arguments):
-            print(f"{program.__doc__.strip()}\n\n{program_flags.describe(own)}")
+            _show(f"{program.__doc__.strip()}\n\n{program_flags.describe(own)}")
             return 0
         positional = program_flags.parse(own, arguments)
         flags.FLAGS.mark_as_parsed()
@@ -104,6 +104,15 @@ def _quieten_tensorflow():
     """Keeps what TensorFlow says about its own start out of the user's sight."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+
+
+def _show(text):
+    """Prints `text`, also into a pipe whose reader has seen enough, such as `head`."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # Python flushes once more at the end, and would complain then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(prefix, message, code) -> int:

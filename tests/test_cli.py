@@ -1,4 +1,5 @@
 import dataclasses
+import os
 import subprocess
 import sys
 import time
@@ -174,6 +175,15 @@ def test_an_unknown_command_is_answered_with_the_nearest(capsys):
 def test_the_version_is_the_package_s(capsys):
     assert cli.main(["--version"]) == 0
     assert capsys.readouterr().out == f"colornet {colornet.__version__}\n"
+
+
+def test_a_reader_that_has_seen_enough_is_no_error():
+    reader, writer = os.pipe()
+    os.close(reader)
+    words = [sys.executable, "-m", "colornet.cli", "--help"]
+    run = subprocess.run(words, stdout=writer, stderr=subprocess.PIPE)
+    os.close(writer)
+    assert (run.returncode, run.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize("words", [["--help"], *([c, "--help"] for c in cli.PROGRAMS)])
