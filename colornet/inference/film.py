@@ -1,0 +1,172 @@
+"""Film in, film out: the source's luma and sound, with colours of our making.
+
+  decode, shrink, find cuts  ->  network, chroma planes  ->  encode, copy the rest
+        (a thread)                    (a thread)               (the caller's)
+
+Frames go from stage to stage in small batches, at most one of them waiting, so memory
+does not grow with the film's length. No frame is ever a file.
+"""
+
+import contextlib
+import itertools
+import logging
+import os
+import pathlib
+
+import av
+
+from colornet.errors import InputError
+from colornet.inference import film_colors, film_planes, film_target, read_ahead
+from colornet.inference.film_source import FilmSource
+
+_FIRST_BATCH_FRAMES = 1  # So that the first frame is not kept waiting for others.
+_BATCH_FRAMES = 8
+_BATCH_PIXELS = 2**24  # Large frames come in smaller batches.
+_BATCH_ITEMS = 512  # Of sound and so on, where no frames come for a while.
+_BATCHES_AHEAD = 1
+
+_log = logging.getLogger(__name__)
+
+
+def colorize_film(
+    colorizer, source: pathlib.Path, target: pathlib.Path, *, progress=None
+) -> int:
+    """Writes `target`, a coloured copy of the film `source`; returns its frame count.
+
+    The decoded luma goes to the encoder byte for byte, every frame at its own time.
+    Sound, subtitles, data, attachments, chapters and metadata are copied; a stream that
+    the target's container cannot hold is named in a warning and left out. Damage in the
+    source is counted, named in a warning, and does not stop the work.
+
+    Args:
+      colorizer: a `Colorizer`; a stream of it is used, reset at each cut.
+      source: any film that FFmpeg reads.
+      target: .mp4, .mov or .mkv. It appears when it is whole, or not at all.
+      progress: called as progress(done, expected) in frames while the work goes on;
+        expected is None where the film does not tell.
+    """
+    source, target = pathlib.Path(source), pathlib.Path(target)
+    container = film_target.container_name(target)
+    if target.exists() and source.exists() and target.samefile(source):
+        raise InputError(
+            f"{target}: the output is the input itself; give another output name."
+        )
+    with FilmSource(source) as film, _beside(target) as unfinished:
+        copied = [s for s in film.others if film_target.holds(container, s)]
+        for stream in film.others:
+            if stream not in copied:
+                _log.warning(
+                    "%s: %s cannot hold stream %d (%s, %s), which is left out; "
+                    ".mkv may hold it.",
+                    *(source, target.suffix, stream.index, stream.type),
+                    getattr(stream, "name", None) or "of unknown coding",
+                )
+        try:
+            done = _colorize(colorizer, film, copied, unfinished, container, progress)
+        except av.FFmpegError as error:
+            raise InputError(
+                f"{target}: cannot be written: {error.strerror}; "
+                "is the disk full, or the folder gone?"
+            ) from error
+    if film.damaged:
+        _log.warning(
+            "%s: %d packets are incomplete or damaged; the %d frames that could be "
+            "decoded of about %s are coloured.",
+            *(source, film.damaged, done, film.expected_frames or "?"),
+        )
+    return done
+
+
+def _colorize(colorizer, film, copied, path, container, progress) -> int:
+    """Runs the three stages over the whole film; returns the number of frames."""
+    items = film.items(copied)
+    head = _until_first_frame(film, items)
+    first = head[-1]
+    coding = film_planes.luma_coding(first)
+    picture_of = film_colors.PictureMaker(
+        first, coding, colorizer.network_shape(first.height, first.width)
+    )
+    colors = film_colors.FilmColors(colorizer, coding)
+    batches = _batches(itertools.chain(head, items), picture_of, _batch_frames(first))
+    done = 0
+    with contextlib.ExitStack() as stages:
+        target = stages.enter_context(
+            film_target.FilmTarget(
+                path, container, source=film, copied=copied, first=first, coding=coding
+            )
+        )
+        read = stages.enter_context(read_ahead.reading_ahead(batches, _BATCHES_AHEAD))
+        painted = stages.enter_context(
+            read_ahead.reading_ahead(_painted(colors, read), _BATCHES_AHEAD)
+        )
+        for batch in painted:
+            for item in batch:
+                target.write(item)
+                if isinstance(item, av.VideoFrame):
+                    done += 1
+            if progress is not None:
+                progress(done, film.expected_frames)
+        target.finish()
+    return done
+
+
+def _until_first_frame(film, items) -> list:
+    """The items up to the first frame, which is the last of the list."""
+    head = []
+    for item in items:
+        head.append(item)
+        if isinstance(item, av.VideoFrame):
+            return head
+    raise InputError(
+        f"{film.path}: not one frame of its video stream can be decoded; "
+        "is the file complete?"
+    )
+
+
+def _batch_frames(frame) -> int:
+    """How many frames of this size go through the network at once."""
+    return max(1, min(_BATCH_FRAMES, _BATCH_PIXELS // (frame.width * frame.height)))
+
+
+def _batches(items, picture_of, batch_frames):
+    """Yields lists of `Picture` and packets, in the order in which they were read."""
+    batch, frames, limit = [], 0, min(_FIRST_BATCH_FRAMES, batch_frames)
+    for item in items:
+        if isinstance(item, av.VideoFrame):
+            item = picture_of(item)
+            frames += 1
+        batch.append(item)
+        if frames == limit or len(batch) == _BATCH_ITEMS:
+            yield batch
+            batch, frames, limit = [], 0, batch_frames
+    if batch:
+        yield batch
+
+
+def _painted(colors, batches):
+    """Yields the batches with every `Picture` replaced by its coloured frame."""
+    for batch in batches:
+        pictures = [i for i in batch if isinstance(i, film_colors.Picture)]
+        frames = iter(colors(pictures))
+        yield [
+            next(frames) if isinstance(item, film_colors.Picture) else item
+            for item in batch
+        ]
+
+
+@contextlib.contextmanager
+def _beside(target: pathlib.Path):
+    """Gives a hidden file beside `target`, which takes its name if all goes well."""
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        unfinished.touch()
+    except OSError as error:
+        raise InputError(
+            f"{target}: cannot be written ({error.strerror}); "
+            "give an output in a folder that exists and is yours to write."
+        ) from error
+    try:
+        yield unfinished
+        os.replace(unfinished, target)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -1,0 +1,156 @@
+"""A film as a source: its frames in order of showing, and the packets to be copied."""
+
+import pathlib
+from fractions import Fraction
+
+import av
+from av.stream import Discard, Disposition
+
+from colornet.errors import InputError
+
+_TS_DISCONT = 0x0200  # AVFMT_TS_DISCONT: clocks that begin anywhere (MPEG-TS, MPEG-PS).
+_MICROSECOND = Fraction(1, 1_000_000)  # The unit of a container's own times.
+_SILENT_RATE = Fraction(25)  # Frames per second, where a film gives none.
+
+
+class FilmSource:
+    """An open film: one video stream to decode, all others to pass on as packets.
+
+    Attributes:
+      path: where it was read.
+      container: PyAV's, for metadata and chapters.
+      video: the stream that is decoded.
+      others: the other streams that give packets, or attachments, in their order.
+      damaged: packets so far that were incomplete or could not be decoded.
+    """
+
+    def __init__(self, path: pathlib.Path):
+        self.path = path
+        self.damaged = 0
+        try:
+            # A wrong byte in somebody's title is no reason to refuse a film.
+            self.container = av.open(str(path), metadata_errors="replace")
+        except (av.FFmpegError, OSError) as error:
+            raise InputError(
+                f"{path}: expected a film that FFmpeg reads, got {_reason(error)}; "
+                "is it complete?"
+            ) from error
+        try:
+            self.video = _main_video(self.container, path)
+        except InputError:
+            self.container.close()
+            raise
+        self.video.thread_type = "AUTO"
+        self.others = [
+            stream
+            for stream in self.container.streams
+            # Chapter titles of QuickTime: a track, but handed on as chapters.
+            if stream is not self.video and stream.discard != Discard.all
+        ]
+        self._last_pts = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.container.close()
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames per second, as far as the film says: an estimate where rates vary."""
+        video = self.video
+        rate = video.average_rate or video.guessed_rate or video.base_rate
+        return rate or _SILENT_RATE
+
+    @property
+    def expected_frames(self) -> int | None:
+        """How many frames to expect, or None where the film does not tell."""
+        if self.video.frames:
+            return self.video.frames
+        if self.container.duration:
+            return round(self.container.duration * _MICROSECOND * self.rate)
+        return None
+
+    def items(self, copied):
+        """Yields `av.VideoFrame`, and `av.Packet` of streams `copied`, as they come.
+
+        Frames have rising times in the video's time base. Times are the film's own;
+        only where clocks begin anywhere is their beginning taken off, from all streams.
+        """
+        start = Fraction(0)
+        if self.container.format.flags & _TS_DISCONT and self.container.start_time:
+            start = self.container.start_time * _MICROSECOND
+        for packet in self._packets():
+            if packet.stream is self.video:
+                for frame in self._decoded(packet):
+                    self._date(frame, round(start / self.video.time_base))
+                    yield frame
+            elif packet.size and packet.stream in copied:
+                offset = round(start / packet.stream.time_base)
+                packet.dts = packet.pts if packet.dts is None else packet.dts
+                if packet.dts is not None:
+                    packet.dts -= offset
+                    packet.pts = None if packet.pts is None else packet.pts - offset
+                    yield packet
+
+    def _packets(self):
+        """What FFmpeg can read; a film that is cut off ends there."""
+        packets = self.container.demux()
+        while True:
+            try:
+                packet = next(packets)
+            except StopIteration:
+                return
+            except av.FFmpegError:
+                self.damaged += 1
+                rest = av.Packet()  # An empty one: the decoder still holds frames.
+                rest.stream = self.video
+                yield rest
+                return
+            self.damaged += packet.is_corrupt
+            yield packet
+
+    def _decoded(self, packet):
+        try:
+            return packet.decode()
+        except av.FFmpegError:
+            self.damaged += 1
+            return []
+
+    def _date(self, frame, offset):
+        """Gives the frame a time later than the one before, near what the film says."""
+        pts = frame.dts if frame.pts is None else frame.pts
+        last = self._last_pts
+        if pts is None:
+            step = max(1, round(1 / (self.rate * self.video.time_base)))
+            pts = offset if last is None else last + step
+        if last is not None and pts <= last:
+            pts = last + 1
+        self._last_pts = pts
+        frame.pts, frame.time_base = pts - offset, self.video.time_base
+
+
+def _main_video(container, path):
+    """The stream that is the film: not a cover, and one that can be decoded."""
+    moving = [
+        stream
+        for stream in container.streams.video
+        if not stream.disposition & Disposition.attached_pic
+    ]
+    if not moving:
+        kinds = sorted({stream.type for stream in container.streams}) or ["none"]
+        raise InputError(
+            f"{path}: expected a film, got a file without a video stream "
+            f"(its streams: {', '.join(kinds)})."
+        )
+    best = container.streams.best("video")
+    video = best if best in moving else moving[0]
+    if video.codec_context is None:
+        raise InputError(f"{path}: FFmpeg has no decoder for its video stream.")
+    return video
+
+
+def _reason(error) -> str:
+    """What FFmpeg or the system says, in lower case, to stand inside a sentence."""
+    text = getattr(error, "strerror", None) or str(error)
+    return f"{text[:1].lower()}{text[1:]}"

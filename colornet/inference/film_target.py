@@ -1,0 +1,148 @@
+"""A film as a target: a new video stream, the source's other streams unchanged."""
+
+import contextlib
+import io
+import math
+import pathlib
+
+import av
+from av.video.reformatter import ColorRange
+
+from colornet.errors import UsageError
+from colornet.inference import film_planes
+
+CONTAINERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
+
+_CODEC = "libx264"
+# crf 16: at normal distance not told from the source. The preset is the fastest whose
+# files are not much larger: see tools/bench_film.py.
+_ENCODER_OPTIONS = {"crf": "16", "preset": "veryfast"}
+
+# What a container says of itself; the new one says it anew.
+_OWN_METADATA = {"major_brand", "minor_version", "compatible_brands", "encoder"}
+
+
+def container_name(target: pathlib.Path) -> str:
+    """FFmpeg's name of the container that the ending of `target` asks for."""
+    try:
+        return CONTAINERS[target.suffix.lower()]
+    except KeyError:
+        raise UsageError(
+            f"{target}: a film's ending must be one of {', '.join(CONTAINERS)}, "
+            f"got {target.suffix!r}."
+        ) from None
+
+
+def holds(container: str, stream) -> bool:
+    """Whether packets of `stream` can be copied into such a container; tries it."""
+    try:
+        with av.open(io.BytesIO(), "w", format=container) as trial:
+            trial.add_stream_from_template(stream, opaque=True)
+            trial.start_encoding()
+    except (av.FFmpegError, ValueError):
+        return False
+    return True
+
+
+class FilmTarget:
+    """The film being written: encodes frames, copies packets.
+
+    Args:
+      path: file to write.
+      container: FFmpeg's name of its format.
+      source: the `FilmSource` that gives everything but the colour.
+      copied: those of its streams whose packets will come.
+      first: its first frame, for what only frames tell.
+      coding: the `LumaCoding` of the frames that will come.
+    """
+
+    def __init__(self, path, container, *, source, copied, first, coding):
+        options = {}
+        if container in ("mp4", "mov"):
+            clocks = [source.video.time_base, *(s.time_base for s in copied)]
+            options["movie_timescale"] = str(_common_clock(clocks))
+        self._output = av.open(
+            str(path), "w", format=container, container_options=options
+        )
+        self._output.metadata.update(_without(source.container.metadata, _OWN_METADATA))
+        self._video = self._add_video(source, first, coding)
+        self._copies = {stream.index: self._add_copy(stream) for stream in copied}
+        self._output.set_chapters(source.container.chapters())
+        self._durations = {}
+
+    def write(self, item) -> None:
+        """Takes the next `av.VideoFrame`, or `av.Packet` of a copied stream."""
+        if isinstance(item, av.Packet):
+            item.stream = self._copies[item.stream.index]
+            self._output.mux(item)
+            return
+        self._durations[item.pts] = item.duration
+        self._encode(item)
+
+    def finish(self) -> None:
+        """Writes what the encoder still holds, and the end of the file."""
+        self._encode(None)
+        self._output.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, error_type, *_):
+        if error_type is not None:
+            # What is left here is deleted; the first error is the one to tell.
+            with contextlib.suppress(av.FFmpegError):
+                self._output.close()
+
+    def _encode(self, frame):
+        for packet in self._video.encode(frame):
+            # The last frame has no successor to tell how long it is shown.
+            packet.duration = self._durations.pop(packet.pts, 0) or packet.duration
+            self._output.mux(packet)
+
+    def _add_video(self, source, first, coding):
+        video = self._output.add_stream(
+            _CODEC,
+            rate=source.rate,
+            options=dict(_ENCODER_OPTIONS),
+            width=first.width,
+            height=first.height,
+            time_base=source.video.time_base,
+        )
+        context = video.codec_context
+        context.pix_fmt = coding.pix_fmt
+        range_ = ColorRange.JPEG if coding.full_range else ColorRange.MPEG
+        context.color_range = range_
+        context.colorspace = coding.colorspace
+        context.color_primaries = first.color_primaries
+        context.color_trc = first.color_trc
+        context.thread_type = "AUTO"
+        if source.video.sample_aspect_ratio:
+            context.sample_aspect_ratio = source.video.sample_aspect_ratio
+        video.set_display_matrix(film_planes.display_matrix(first))
+        _describe(video, source.video)
+        return video
+
+    def _add_copy(self, stream):
+        copy = self._output.add_stream_from_template(stream, opaque=True)
+        _describe(copy, stream)
+        return copy
+
+
+def _describe(stream, source_stream):
+    """Gives `stream` the language, title and standing of the one it comes from."""
+    stream.metadata.update(_without(source_stream.metadata, _OWN_METADATA))
+    stream.disposition = source_stream.disposition
+
+
+def _common_clock(time_bases) -> int:
+    """Ticks per second in which times of all streams, or at least the first, are whole.
+
+    An MP4 gives the length of its streams in such ticks; FFmpeg's 1000 would round it.
+    """
+    ticks = [time_base.denominator for time_base in time_bases]
+    common = math.lcm(*ticks)
+    return common if common < 2**31 else ticks[0]
+
+
+def _without(metadata, keys):
+    return {key: text for key, text in metadata.items() if key not in keys}
