@@ -13,6 +13,7 @@ import hashlib
 import os
 import pathlib
 import threading
+import warnings
 from concurrent import futures
 
 from absl import flags
@@ -114,6 +115,8 @@ def run(config: RecordsConfig) -> None:
     # TensorFlow, Pillow and FFmpeg come in only now, so that --help answers at once.
     from colornet.data import manifest, shards
 
+    if not pathlib.Path(config.input).is_dir():
+        raise InputError(f"--input={config.input}: there is no such folder.")
     reader = make_reader(config)
     keys = reader.keys()
     if not keys:
@@ -190,6 +193,7 @@ def _build_locally(reader, plan, state, config):
 
     from colornet.data import shards
 
+    folder = state.folder
     screen = console.Console(stderr=True)
     columns = (
         progress.TextColumn("{task.description}"),
@@ -198,14 +202,17 @@ def _build_locally(reader, plan, state, config):
         progress.TimeRemainingColumn(),
     )
     stop = threading.Event()
-    with progress.Progress(*columns, console=screen) as bar:
+    with (
+        progress.Progress(*columns, console=screen) as bar,
+        warnings.catch_warnings(),
+    ):
+        # Pillow warns of damaged tags beside a picture that is itself in order.
+        warnings.filterwarnings("ignore", module=r"PIL\.")
         total = sum(len(keys) for keys in plan.values())
         done = sum(len(plan[file]) for file in state.reports)
         task = bar.add_task(config.source, total=total, completed=done)
 
-        def advance(key, bad):
-            if stop.is_set():
-                raise futures.CancelledError
+        def on_input(bad):
             if bad and config.strict:
                 raise InputError(f"{bad} (--strict)")
             if bad:
@@ -215,7 +222,9 @@ def _build_locally(reader, plan, state, config):
         pool = futures.ThreadPoolExecutor(config.workers or os.cpu_count())
         try:
             waiting = [
-                pool.submit(shards.write, reader, keys, state.folder / file, advance)
+                pool.submit(
+                    shards.write, reader, keys, folder / file, on_input, stop.is_set
+                )
                 for file, keys in plan.items()
                 if file not in state.reports
             ]
@@ -224,10 +233,8 @@ def _build_locally(reader, plan, state, config):
                 state.reports[report.file] = report
                 state.save()
         finally:
-            stop.set()  # On an error or Ctrl-C, threads end at their next input.
+            stop.set()  # On an error or Ctrl-C, threads end at their next clip.
             pool.shutdown(cancel_futures=True)
     bad = sum(len(report.bad_inputs) for report in state.reports.values())
     clips = sum(report.clips for report in state.reports.values())
-    screen.print(
-        f"{clips} clips in {len(plan)} shards, {bad} bad inputs: {state.folder}"
-    )
+    screen.print(f"{clips} clips in {len(plan)} shards, {bad} bad inputs: {folder}")

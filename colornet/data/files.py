@@ -18,11 +18,6 @@ def find(
       suffixes: what names may end in, in lower case, such as ".jpg".
       exclude: globs of relative paths to leave out, separated by commas.
     """
-    if not folder.is_dir():
-        raise InputError(
-            f"--input={folder}: expected a folder, found "
-            f"{'a file' if folder.exists() else 'nothing'}; give the folder's path."
-        )
     found = []
     for parent, folders, names in os.walk(folder, followlinks=True):
         folders[:] = [name for name in folders if not name.startswith(".")]

@@ -67,7 +67,7 @@ class ImageNet:
             return {}
         listed = {}
         for path, *rest in files.read_list(self.folder, self.split_list):
-            if not path.endswith(".JPEG"):
+            if not pathlib.PurePosixPath(path).suffix:
                 listed[f"{path}.JPEG"] = None
                 continue
             try:

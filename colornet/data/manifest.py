@@ -55,10 +55,13 @@ class Manifest:
 
         Raises:
           UsageError: the earlier run had other settings.
-          InputError: the manifest there cannot be read.
+          InputError: the manifest there cannot be read, or shards have none.
         """
         path = self.folder / NAME
+        if overwrite:
+            self._clear()
         if not path.exists():
+            self._refuse_strays()
             return
         try:
             earlier = json.loads(path.read_text(encoding="utf-8"))
@@ -68,24 +71,46 @@ class Manifest:
                 "schema_version": earlier["schema_version"],
             }
         except (OSError, ValueError, KeyError, TypeError) as error:
-            if overwrite:
-                path.unlink()
-                return
             raise InputError(
                 f"{path}: expected the manifest of `colornet build-records`, got "
                 f"{error!r}; take another --output or give --overwrite."
             ) from error
-        if overwrite:
-            path.unlink()
-            for report in reports:
-                (self.folder / report.file).unlink(missing_ok=True)
-            return
         now = {**self.settings, "schema_version": records.SCHEMA_VERSION}
         _refuse_difference(before, now, self.folder)
         for report in reports:
             shard = self.folder / report.file
             if shard.exists() and shard.stat().st_size == report.size_bytes:
                 self.reports[report.file] = report
+
+    def _shards(self):
+        return sorted(self.folder.glob("*-?????-of-?????.tfrecord*"))
+
+    def _clear(self):
+        (self.folder / NAME).unlink(missing_ok=True)
+        for shard in self._shards():
+            shard.unlink()
+
+    def _refuse_strays(self):
+        for shard in self._shards():
+            raise InputError(
+                f"{shard}: a shard without {NAME} beside it; take another --output, or "
+                "--overwrite to remove it."
+            )
+
+
+def refuse_other_schema(folder: pathlib.Path) -> None:
+    """Refuses a folder whose shards hold records of another schema (InputError)."""
+    try:
+        version = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        version = version["schema_version"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # Shards may stand without a manifest; then their records must do.
+    if version != records.SCHEMA_VERSION:
+        raise InputError(
+            f"{folder / NAME}: records of schema version {version}, this is version "
+            f"{records.SCHEMA_VERSION}; build them again with "
+            "`colornet build-records --overwrite`."
+        )
 
 
 def settings_hash(settings: dict) -> str:

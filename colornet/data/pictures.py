@@ -5,7 +5,7 @@ import pathlib
 
 import numpy as np
 import pillow_heif
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms
 
 from colornet.data import records
 from colornet.errors import InputError
@@ -13,6 +13,16 @@ from colornet.errors import InputError
 pillow_heif.register_heif_opener()
 
 _ORIENTATION = 0x0112  # EXIF tag; 1 is upright.
+# What brings a picture of each other orientation upright. EXIF 2.32, 4.6.4 A.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def read_frame(path: pathlib.Path, short_side: int = 0) -> tuple[bytes, int, int]:
@@ -40,9 +50,10 @@ def read_frame(path: pathlib.Path, short_side: int = 0) -> tuple[bytes, int, int
             image.load()
             if plain:
                 return data, image.height, image.width
-            rgb = np.asarray(
-                ImageOps.exif_transpose(to_srgb(reduce(image, short_side)))
-            )
+            turn = _TURNS.get(_orientation(image))
+            small = reduce(_to_8_bit(image), short_side)
+            upright = small if turn is None else small.transpose(turn)
+            rgb = np.asarray(_to_srgb(upright, image.info.get("icc_profile")))
         return records.encode_frame(rgb), *rgb.shape[:2]
     except Exception as error:  # A decoder fed with garbage raises anything at all.
         message = " ".join(str(error).split()) or type(error).__name__
@@ -54,31 +65,31 @@ def reduce(image: Image.Image, short_side: int) -> Image.Image:
     size = _reduced(image.size, short_side)
     if size == image.size:
         return image
-    if image.mode in ("P", "1"):
-        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
-    smaller = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    smaller.info.update(image.info)
-    return smaller
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
-def to_srgb(image: Image.Image) -> Image.Image:
-    """`image` in mode RGB, its colour profile applied."""
-    profile = image.info.get("icc_profile")
-    exif = image.getexif()
+def _to_8_bit(image):
+    """`image` in a mode that can be resized and turned, transparency kept."""
     if image.mode == "F":
         raise ValueError("floating-point pictures have no fixed range")
-    if image.mode.startswith("I"):
-        image = Image.fromarray(_to_8_bit(np.asarray(image)))
-    elif image.has_transparency_data:
+    if image.mode.startswith("I"):  # Grey of 16 bits, however Pillow stores it.
+        grey = np.asarray(image)
+        if grey.min() < 0 or grey.max() > 65535:
+            raise ValueError("grey values beyond 16 bits have no fixed range")
+        return Image.fromarray(np.round(grey / 257.0).astype("uint8"))
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    return image.convert("RGB") if image.mode in ("P", "1") else image
+
+
+def _to_srgb(image, profile):
+    """`image` in mode RGB, laid on white, `profile` (bytes or None) applied."""
+    if image.mode == "RGBA":
         white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
-    elif image.mode in ("P", "1"):
-        image = image.convert("RGB")
+        image = Image.alpha_composite(white, image).convert("RGB")
     if profile and not _is_srgb(profile):
         image = _apply_profile(image, profile)
-    image = image.convert("RGB")
-    image.info["exif"] = exif.tobytes()
-    return image
+    return image.convert("RGB")
 
 
 def _reduced(size, short_side):
@@ -95,9 +106,16 @@ def _is_plain_jpeg(image):
     return (
         image.format == "JPEG"
         and image.mode == "RGB"
-        and image.getexif().get(_ORIENTATION, 1) == 1
+        and _orientation(image) not in _TURNS
         and (not profile or _is_srgb(profile))
     )
+
+
+def _orientation(image):
+    try:
+        return image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # Broken EXIF beside a sound picture: viewers show it as it lies.
+        return 1
 
 
 def _is_srgb(profile):
@@ -115,10 +133,3 @@ def _apply_profile(image, profile):
         return ImageCms.profileToProfile(image, source, target, outputMode="RGB")
     except ImageCms.PyCMSError:
         return image  # A profile of another colour model than the picture's.
-
-
-def _to_8_bit(grey):
-    """Grey of 16 bits, however it is stored, to uint8 [H, W]."""
-    if grey.min() < 0 or grey.max() > 65535:
-        raise ValueError("grey values beyond 16 bits have no fixed range")
-    return np.round(grey / 257.0).astype("uint8")

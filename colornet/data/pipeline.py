@@ -9,12 +9,13 @@ shuffle of all of it, without a buffer to fill, and touches every clip once.
 
 import dataclasses
 import os
+import pathlib
 from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 
-from colornet.data import records, shards, windows
+from colornet.data import manifest, records, shards, windows
 from colornet.errors import UsageError
 
 _INT32_MAX = np.iinfo("int32").max
@@ -132,6 +133,8 @@ class _Shards:
 
     def __init__(self, pattern):
         self._paths = shards.find(pattern)
+        for folder in sorted({pathlib.Path(path).parent for path in self._paths}):
+            manifest.refuse_other_schema(folder)
         spans = [shards.locate(path) for path in self._paths]
         self._file = np.repeat(np.arange(len(spans)), [len(span) for span in spans])
         self._span = np.array([pair for span in spans for pair in span]).reshape(-1, 2)

@@ -1,11 +1,13 @@
 """TFRecord shards: written by dealing inputs over them, read at any record."""
 
 import dataclasses
+import glob
 import os
 import pathlib
 import random
 import struct
 from collections.abc import Callable
+from concurrent import futures
 
 import tensorflow as tf
 
@@ -47,7 +49,8 @@ def write(
     reader: clips.ClipReader,
     keys: list[str],
     path: pathlib.Path,
-    advance: Callable[[str, InputError | None], None],
+    on_input: Callable[[InputError | None], None],
+    stopped: Callable[[], bool] = lambda: False,
 ) -> ShardReport:
     """Reads `keys` and writes their clips to `path`, which appears when complete.
 
@@ -55,8 +58,12 @@ def write(
       reader: reads a key.
       keys: the inputs of this shard, in the order to write.
       path: the shard. While it grows it is called by another name.
-      advance: called after each key with the error that made it bad, or None; what it
-        raises ends the work, and nothing is left of the shard.
+      on_input: called after each key with the error that made it bad, or None; what
+        it raises ends the work.
+      stopped: asked at each clip whether to give up.
+
+    Raises:
+      CancelledError: `stopped` said so. As after any error, nothing is left behind.
     """
     partial = path.with_name(f"{path.name}.partial")
     clip_count = frame_count = 0
@@ -67,13 +74,15 @@ def write(
                 bad = None
                 try:
                     for clip in reader.read(key):
+                        if stopped():
+                            raise futures.CancelledError
                         writer.write(records.encode_clip(clip))
                         clip_count += 1
                         frame_count += len(clip.frames)
                 except InputError as error:
                     bad = error
                     bad_inputs.append([key, str(error)])
-                advance(key, bad)
+                on_input(bad)
         size = partial.stat().st_size
         os.replace(partial, path)
     except (OSError, tf.errors.OpError) as error:
@@ -89,7 +98,7 @@ def find(pattern: str) -> list[str]:
     Raises:
       InputError: none does.
     """
-    found = sorted(tf.io.gfile.glob(pattern))
+    found = sorted(glob.glob(pattern))
     if not found:
         raise InputError(
             f"no shards match {pattern!r}; `colornet build-records` makes them, and a "
