@@ -1,0 +1,133 @@
+"""The colour pictures and films that a model is scored on, from folders or records."""
+
+import collections
+import dataclasses
+import functools
+import io
+import pathlib
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+import tensorflow as tf
+from PIL import Image, ImageOps
+
+from colornet.data import films, photos, records, shards
+from colornet.errors import InputError
+
+
+@dataclasses.dataclass(frozen=True)
+class Footage:
+    """A photograph or a film in colour.
+
+    Attributes:
+      name: what messages and saved pictures call it.
+      is_film: whether its frames follow each other in time.
+      frames: sRGB, uint8 [H, W, 3] each, read one by one while they are asked for.
+    """
+
+    name: str
+    is_film: bool
+    frames: Iterable[np.ndarray]
+
+
+# So that a set can be counted and thinned out before any of it is read.
+Opener = Callable[[], Footage]
+
+
+def in_folder(folder: pathlib.Path, layout: str = "auto") -> list[Opener]:
+    """All photographs and films in a folder, by name.
+
+    Args:
+      folder: holds pictures and films of any kind, at any depth.
+      layout: what the pictures are. "photos": each is a photograph. "frames": those of
+        one folder are the frames of one film, in the order of their names. "auto":
+        those in `folder` itself are photographs and those below it are frames, as in
+        DAVIS's folder of sequences.
+
+    Raises:
+      InputError: it is no folder, or there is neither a picture nor a film in it.
+    """
+    if not folder.is_dir():
+        raise InputError(
+            f"--input={folder}: expected a folder, found "
+            f"{'a file' if folder.exists() else 'nothing'}; give the folder's path"
+        )
+    found = {}
+    for key in films.Films(folder).keys():
+        found[key] = functools.partial(_film, folder, key)
+    beside = collections.defaultdict(list)
+    for key in photos.Photos(folder).keys():
+        beside[pathlib.PurePosixPath(key).parent.as_posix()].append(key)
+    for parent, keys in beside.items():
+        if layout == "frames" or (layout == "auto" and parent != "."):
+            name = folder.resolve().name if parent == "." else parent
+            found[parent] = functools.partial(_sequence, folder, name, keys)
+        else:
+            for key in keys:
+                found[key] = functools.partial(_sequence, folder, key, [key])
+    if not found:
+        raise InputError(f"--input={folder}: there is no picture and no film in it")
+    return [found[name] for name in sorted(found)]
+
+
+def in_records(pattern: str) -> list[Opener]:
+    """All clips in the shards that match a glob; one of several frames is a film."""
+    return [
+        functools.partial(_record, path, *span)
+        for path in shards.find(pattern)
+        for span in shards.locate(path)
+    ]
+
+
+def thin_out(openers: list[Opener], limit: int) -> list[Opener]:
+    """At most `limit` of them, spread evenly over the whole; 0 takes all."""
+    if not 0 < limit < len(openers):
+        return openers
+    return [openers[index * len(openers) // limit] for index in range(limit)]
+
+
+def _sequence(folder, name, keys):
+    frames = (_read_picture(folder / key) for key in keys)
+    return Footage(name, len(keys) > 1, frames)
+
+
+def _film(folder, key):
+    """A film file, through the JPEG frames of high quality that records hold."""
+    clips = films.Films(folder).read(key)
+    return Footage(key, True, (rgb for clip in clips for rgb in _decode(clip.frames)))
+
+
+def _record(path, start, length):
+    with open(path, "rb") as shard:
+        shard.seek(start)
+        data = shard.read(length)
+    try:
+        clip = records.decode_clip(tf.constant(data))
+    except tf.errors.InvalidArgumentError as error:
+        raise InputError(
+            f"{path}: holds no clips that this version reads; build it again with "
+            "`colornet build-records --overwrite`"
+        ) from error
+    name, frames = clip["video_id"].numpy().decode(), list(clip["frames"].numpy())
+    if len(frames) > 1:
+        name = f"{name}@{int(clip['start_frame'])}"
+    return Footage(name, len(frames) > 1, _decode(frames))
+
+
+def _decode(frames: list[bytes]) -> Iterator[np.ndarray]:
+    for frame in frames:
+        with Image.open(io.BytesIO(frame)) as image:
+            yield np.asarray(image.convert("RGB"))
+
+
+def _read_picture(path):
+    """A picture file as it lies, turned upright; its numbers are taken as sRGB.
+
+    Not by way of `data.pictures`, which gives JPEG: the truth should lose nothing.
+    """
+    try:
+        with Image.open(path) as image:
+            return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+    except Exception as error:  # A decoder fed with garbage raises anything at all.
+        message = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(f"{path}: cannot be read as a picture: {message}") from error

@@ -1,0 +1,175 @@
+"""One model on one set of pictures: the rows of the table.
+
+The model is given what is left of a picture without its colour, the sRGB grey of its L*
+in 8 bits, at full size, and takes the same way as a user's picture. That grey is also
+the row "no colourisation": against it one sees what the colour alone is worth, because
+the model gives back exactly this lightness. Its chroma errors are those of any other
+grey. Its PSNR is lower than that of (R + G + B) / 3, than which no grey comes closer,
+and of Rec. 601 luma; published tables begin with either, so both are given too.
+"""
+
+import dataclasses
+import itertools
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+
+from colornet.color import spaces
+from colornet.errors import InputError
+from colornet.evaluation import metrics
+from colornet.evaluation.footage import Footage, Opener
+from colornet.inference import painting
+from colornet.inference.colorizer import Colorizer, network_lightness
+
+_PORTION = 8  # Frames of a film that are held and go through the network at once.
+_REC601 = np.array([0.299, 0.587, 0.114])  # R', G', B' in luma. ITU-R BT.601-7, 2.5.1.
+
+
+@dataclasses.dataclass(frozen=True)
+class Sampling:
+    """Which frames of a film are scored; of a photograph its only one.
+
+    Attributes:
+      every: frames 0, `every`, 2 `every` and so on.
+      scored_only: whether the model sees only these, which is faster, or all frames, so
+        that what it remembers is what a user's film would give it.
+    """
+
+    every: int = 1
+    scored_only: bool = False
+
+
+def score(
+    colorizer: Colorizer,
+    openers: Iterable[Opener],
+    sampling: Sampling,
+    advance: Callable[[str, int | None, np.ndarray], None] = lambda *_: None,
+) -> dict:
+    """Scores of grey, the model and the truth, with what compares them.
+
+    Args:
+      colorizer: the model.
+      openers: the photographs and films, each opened when its turn comes.
+      sampling: the frames of films to score.
+      advance: called with each scored picture: its name, the number of the frame (None
+        for a photograph) and the model's picture, uint8 [H, W, 3].
+
+    Raises:
+      InputError: there is no colour in any picture, or one is unfit to be scored.
+    """
+    grey_score, model_score = metrics.Score(), metrics.Score()
+    truth, rival_greys = metrics.Colorfulness(), ([], [])
+    films, work = 0, TimedColoring(colorizer, sampling)
+    for open_footage in openers:
+        footage = open_footage()
+        films += footage.is_film
+        for index, true, grey, colored in work.frames_of(footage):
+            grey_score.add(true, np.repeat(grey[..., None], 3, axis=-1))
+            model_score.add(true, colored)
+            truth.add(true)
+            for found, luma in zip(
+                rival_greys, (true.mean(axis=-1), true @ _REC601), strict=True
+            ):
+                found.append(metrics.psnr(true, luma[..., None]))
+            advance(footage.name, index if footage.is_film else None, colored)
+    grey, model = grey_score.result(), model_score.result()
+    if grey["alpha_beta_rmse"] == 0:
+        raise InputError(
+            "none of the pictures has colour, so there is no truth to compare with; "
+            "give colour pictures"
+        )
+    return {
+        "films": films,
+        "pictures": model["pictures"],
+        "rows": {"grey": grey, "model": model, "truth": truth.result()},
+        "alpha_beta_rmse_ratio": model["alpha_beta_rmse"] / grey["alpha_beta_rmse"],
+        "ab_rmse_ratio": model["ab_rmse"] / grey["ab_rmse"],
+        "psnr_gain_db": model["psnr_db"] - grey["psnr_db"],
+        "grey_psnr_db": {
+            "lightness": grey["psnr_db"],
+            "mean_rgb": float(np.mean(rival_greys[0])),
+            "rec601": float(np.mean(rival_greys[1])),
+        },
+        "seconds_per_frame": work.seconds / work.frames,
+    }
+
+
+class TimedColoring:
+    """A model at work, as `Colorizer` does it, but a few frames of a film at a time.
+
+    Attributes:
+      frames: how many went through the network.
+      seconds: how long that and the colouring of the scored ones took.
+    """
+
+    def __init__(self, colorizer: Colorizer, sampling: Sampling):
+        self._colorizer = colorizer
+        self._sampling = sampling
+        self.frames = 0
+        self.seconds = 0.0
+
+    def frames_of(
+        self, footage: Footage
+    ) -> Iterator[tuple[int, np.ndarray, np.ndarray, np.ndarray]]:
+        """(number, truth, grey, the model's picture) of each scored frame.
+
+        A film is one shot: what the network remembers is never reset within it.
+        """
+        every, stream = self._sampling.every, self._colorizer.stream()
+        numbered = enumerate(_of_one_size(footage))
+        if self._sampling.scored_only:
+            numbered = ((n, true) for n, true in numbered if n % every == 0)
+        while portion := list(itertools.islice(numbered, _PORTION)):
+            greys = [grey_of(true) for _, true in portion]
+            colored = self._color(stream, greys, [n % every == 0 for n, _ in portion])
+            for (number, true), grey, rgb in zip(portion, greys, colored, strict=True):
+                if rgb is not None:
+                    yield number, true, grey, rgb
+
+    def _color(self, stream, greys, wanted):
+        """The model's pictures; None for frames that are only seen, not wanted."""
+        start = time.perf_counter()
+        shape = self._colorizer.network_shape(*greys[0].shape)
+        lightness = np.stack([network_lightness(grey, shape) for grey in greys])
+        colored = [None] * len(greys)
+        for index, ab in enumerate(stream.predict_ab(lightness)):
+            if wanted[index]:
+                colored[index] = np.empty((*greys[index].shape, 3), np.uint8)
+                painting.paint(
+                    greys[index],
+                    ab,
+                    lightness[index],
+                    colored[index],
+                    stride=self._colorizer.info.stride,
+                )
+        self.seconds += time.perf_counter() - start
+        self.frames += len(greys)
+        return colored
+
+
+def grey_of(rgb: np.ndarray) -> np.ndarray:
+    """The sRGB grey, uint8 [H, W], that has the L* of sRGB uint8 [H, W, 3]."""
+    lightness = spaces.srgb_to_lab(rgb.astype("float32") / 255.0)[..., 0]
+    grey = np.asarray(spaces.lightness_to_grey(lightness))
+    return np.clip(np.round(grey * 255.0), 0, 255).astype("uint8")
+
+
+def _of_one_size(footage):
+    """The frames; stops where one cannot be scored with the others."""
+    first = None
+    for number, rgb in enumerate(footage.frames):
+        height, width = rgb.shape[:2]
+        if min(height, width) < metrics.WINDOW:
+            raise InputError(
+                f"{footage.name}: {width}x{height} pixels; SSIM needs "
+                f"{metrics.WINDOW}x{metrics.WINDOW}: leave this picture out"
+            )
+        first = first or (height, width)
+        if (height, width) != first:
+            raise InputError(
+                f"{footage.name}: frame {number} has {width}x{height} pixels, the "
+                f"first {first[1]}x{first[0]}; if these are photographs, and no film, "
+                "say so with --pictures=photos"
+            )
+        yield rgb
