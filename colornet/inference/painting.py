@@ -8,7 +8,7 @@ from keras import ops
 
 from colornet.color import attach, spaces
 
-_STRIP_PIXELS = 1 << 19  # Float planes of a strip then stay within a few megabytes.
+_STRIP_PIXELS = 1 << 20  # A dozen float planes of a strip: about 50 megabytes.
 
 
 def paint(grey, ab, small, rgb, *, stride=4) -> None:
@@ -37,25 +37,56 @@ def paint(grey, ab, small, rgb, *, stride=4) -> None:
             first_row=first,
             full_height=height,
         )
-        rgb[first : first + rows] = _encode(strip, full, rgb.dtype)[0]
+        rgb[first : first + rows] = np.asarray(_encode(strip, full, rgb.dtype))[0]
 
 
 def _encode(lightness, ab, dtype):
-    """The same sRGB as `attach.attach_to_lightness`, scaled and rounded to `dtype`."""
+    """The sRGB of `attach.attach_to_lightness`, scaled and rounded to `dtype`."""
     lab = ops.concatenate([lightness, ab], axis=-1)
     linear = spaces.lab_to_linear(lab)
-    # Gamut mapping costs fifteen conversions: only what is outside goes through it.
     low, high = ops.min(linear, axis=-1), ops.max(linear, axis=-1)
     outside = np.nonzero(np.asarray((low < -1e-5) | (high > 1 + 1e-5)))
-    rgb = spaces.linear_to_srgb(ops.clip(linear, 0.0, 1.0))
-    top = np.iinfo(dtype).max
-    rgb = np.asarray(ops.cast(rgb * top + 0.5, dtype.name))
     if outside[0].size:
-        few = np.asarray(lab)[outside]
-        mapped = attach.attach_to_lightness(few[:, :1], few[:, 1:])
-        rgb = rgb.copy()
-        rgb[outside] = np.asarray(mapped * top + 0.5).astype(dtype)
-    return rgb
+        linear = np.array(linear)
+        linear[outside] = spaces.lab_to_linear(_into_gamut(np.asarray(lab)[outside]))
+    rgb = spaces.linear_to_srgb(ops.clip(linear, 0.0, 1.0))
+    return ops.cast(rgb * np.iinfo(dtype).max + 0.5, dtype.name)
+
+
+def _into_gamut(lab):
+    """What `spaces.gamut_map` gives for L*a*b* [N, 3] outside the gamut, from a table.
+
+    The bisection costs fifteen conversions of every pixel, the table a look-up.
+    """
+    limits = _chroma_limits()
+    lightness, a, b = np.ascontiguousarray(lab.T)
+    chroma = np.hypot(a, b)
+    row = lightness * np.float32((limits.shape[0] - 1) / 100)
+    column = (np.arctan2(b, a) + np.float32(np.pi)) * np.float32(
+        (limits.shape[1] - 1) / (2 * np.pi)
+    )
+    i = np.clip(row.astype(np.int32), 0, limits.shape[0] - 2)
+    j = np.clip(column.astype(np.int32), 0, limits.shape[1] - 2)
+    row, column = row - i, column - j
+    near = limits[i, j] * (1 - column) + limits[i, j + 1] * column
+    far = limits[i + 1, j] * (1 - column) + limits[i + 1, j + 1] * column
+    limit = near * (1 - row) + far * row
+    share = np.minimum(limit / chroma, 1)
+    return np.stack([lightness, a * share, b * share], axis=-1)
+
+
+@functools.cache
+def _chroma_limits():
+    """Highest chroma inside the sRGB gamut, float32 [257, 361]: by L*, by hue.
+
+    L* runs from 0 to 100, hue from -pi to pi.
+    """
+    lightness, hue = np.meshgrid(
+        np.linspace(0, 100, 257), np.linspace(-np.pi, np.pi, 361), indexing="ij"
+    )
+    far = np.stack([lightness, 140 * np.cos(hue), 140 * np.sin(hue)], axis=-1)
+    mapped = spaces.gamut_map(tf.constant(far, tf.float32))
+    return np.linalg.norm(np.asarray(mapped)[..., 1:], axis=-1)
 
 
 @functools.cache

@@ -1,0 +1,141 @@
+"""Colours photographs and films: each becomes a file of the same kind.
+
+  colornet colorize old.jpg --output=colored.jpg
+  colornet colorize film.mp4 --output=colored.mp4
+  colornet colorize scans/ "reels/*.avi" --output=colored/
+
+Inputs are files, folders or patterns. With one input file --output names the file to
+write (.jpg, .png, .webp, .tif; .mp4, .mov, .mkv); otherwise a folder, which is created.
+A bad file among several is named and passed over; the exit code is then 1.
+"""
+
+import contextlib
+import dataclasses
+import pathlib
+import sys
+from collections.abc import Sequence
+
+from colornet import config
+from colornet.errors import InputError, UsageError
+
+
+@dataclasses.dataclass(frozen=True)
+class ColorizeConfig:
+    """How files are coloured."""
+
+    output: str = config.field("", "Required: the file to write; or the folder.")
+    model: str = config.field(
+        "default", "Bundled model's name, or a directory from `colornet export`."
+    )
+    device: str = config.field("auto", "auto, cpu, gpu, or one of several: gpu:1.")
+    temperature: float = config.field(
+        0.0, "Lower gives stronger, riskier colours, above 0 to 1. 0: the model's own."
+    )
+    network_size: int = config.field(
+        0, "Shorter side of the network's picture, 32 or more px. 0: the model's own."
+    )
+
+    def __post_init__(self):
+        if not self.output:
+            raise UsageError("--output is required: the file or folder to write")
+        if not 0 <= self.temperature <= 1:
+            raise UsageError(f"--temperature={self.temperature}: must be from 0 to 1")
+        if self.network_size and self.network_size < 32:
+            raise UsageError(f"--network_size={self.network_size}: must be 32 or more")
+
+
+def define_flags() -> None:
+    """Defines the program's flags."""
+    config.define_flags(ColorizeConfig)
+
+
+def main(argv: Sequence[str]) -> None:
+    """Reads the flags and runs; `argv[1:]` are the inputs."""
+    if len(argv) < 2:
+        raise UsageError("no input; give photographs, films, folders or patterns")
+    run(config.from_flags(ColorizeConfig), argv[1:])
+
+
+def run(settings: ColorizeConfig, inputs: Sequence[str]) -> None:
+    """Colours all that `inputs` stand for.
+
+    Raises:
+      UsageError: inputs and settings do not fit together; nothing was done.
+      InputError: the single input is bad, or some of several were.
+    """
+    # Within the function: `--help`, and whatever is found wrong before the model is
+    # needed, must not wait for the seconds that TensorFlow takes to load.
+    from colornet.inference import exported, jobs
+
+    todo = jobs.plan(inputs, settings.output)
+    exported.read_info(exported.locate(settings.model))
+    if len(todo) == 1:
+        jobs.check_readable(todo[0])
+    with _folder(todo[0].target.parent):
+        _colorize_all(settings, todo)
+
+
+def _colorize_all(settings, todo):
+    from rich import console, progress
+
+    from colornet.inference.colorizer import Colorizer
+
+    colorizer = Colorizer.load(
+        settings.model,
+        device=settings.device,
+        temperature=settings.temperature or None,
+        network_size=settings.network_size or None,
+    )
+    screen = console.Console(stderr=True)
+    columns = [
+        progress.TextColumn("{task.description}", markup=False),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TimeRemainingColumn(),
+    ]
+    failed = 0
+    with progress.Progress(
+        *columns, console=screen, disable=not screen.is_terminal
+    ) as bars:
+        files = bars.add_task("files", total=len(todo))
+        for job in todo:
+            try:
+                _colorize_one(colorizer, job, bars)
+            except (InputError, OSError) as error:
+                if len(todo) == 1:
+                    raise
+                failed += 1
+                print(" ".join(str(error).split()), file=sys.stderr)
+            bars.advance(files)
+    if failed:
+        raise InputError(f"{failed} of {len(todo)} files could not be coloured")
+
+
+def _colorize_one(colorizer, job, bars):
+    from colornet.inference import film, jobs, still
+
+    if job.kind == jobs.PHOTO:
+        still.colorize_still(colorizer, job.source, job.target)
+        return
+    frames = bars.add_task(job.source.name, total=None)
+
+    def show(done, expected):
+        bars.update(frames, completed=done, total=expected)
+
+    try:
+        film.colorize_film(colorizer, job.source, job.target, progress=show)
+    finally:
+        bars.remove_task(frames)
+
+
+@contextlib.contextmanager
+def _folder(path: pathlib.Path):
+    """Makes the folder, with its parents; takes it away again if it stays empty."""
+    made = [p for p in (path, *path.parents) if not p.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        for folder in made:
+            with contextlib.suppress(OSError):  # It is not empty, as it should be.
+                folder.rmdir()
