@@ -11,7 +11,7 @@ import sys
 from absl import flags
 
 import colornet
-from colornet import program_flags
+from colornet import program_flags, quiet_start
 from colornet.errors import InputError, UsageError
 
 PROGRAMS = {
@@ -78,7 +78,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(command, arguments) -> int:
     """Imports the program, gives its flags their values and calls its `main`."""
-    _quieten_tensorflow()
+    quiet_start.quieten_tensorflow()
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     program = importlib.import_module(PROGRAMS[command][0])
     known = set(flags.FLAGS)
     program.define_flags()
@@ -98,12 +99,6 @@ def _run(command, arguments) -> int:
     finally:
         for name in own:  # So that a second program can define a flag of that name.
             delattr(flags.FLAGS, name)
-
-
-def _quieten_tensorflow():
-    """Keeps what TensorFlow says about its own start out of the user's sight."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 
 def _show(text):
