@@ -237,4 +237,9 @@ def _build_locally(reader, plan, state, config):
             pool.shutdown(cancel_futures=True)
     bad = sum(len(report.bad_inputs) for report in state.reports.values())
     clips = sum(report.clips for report in state.reports.values())
-    screen.print(f"{clips} clips in {len(plan)} shards, {bad} bad inputs: {folder}")
+    screen.print(
+        f"{folder}: clips {clips}, shards {len(plan)}, bad inputs {bad}",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )

@@ -69,8 +69,8 @@ class Films:
                 if not count:
                     raise ValueError("its video stream has no frames")
         except Exception as error:  # A decoder fed with garbage raises anything at all.
-            message = " ".join(str(error).split()) or type(error).__name__
-            raise InputError(f"{path}: cannot be read as a film: {message}") from error
+            reason = getattr(error, "strerror", None) or str(error) or repr(error)
+            raise InputError(f"{path}: cannot be read as a film: {reason}") from error
 
     def _frames(self, container, stream):
         """(JPEG file, height, width) of each frame, all of the first one's size."""

@@ -5,7 +5,7 @@ import pathlib
 
 import numpy as np
 import pillow_heif
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, UnidentifiedImageError
 
 from colornet.data import records
 from colornet.errors import InputError
@@ -55,6 +55,10 @@ def read_frame(path: pathlib.Path, short_side: int = 0) -> tuple[bytes, int, int
             upright = small if turn is None else small.transpose(turn)
             rgb = np.asarray(_to_srgb(upright, image.info.get("icc_profile")))
         return records.encode_frame(rgb), *rgb.shape[:2]
+    except UnidentifiedImageError as error:  # Its own words name an object in memory.
+        raise InputError(
+            f"{path}: cannot be read as a picture: it is of no kind that Pillow knows"
+        ) from error
     except Exception as error:  # A decoder fed with garbage raises anything at all.
         message = " ".join(str(error).split()) or type(error).__name__
         raise InputError(f"{path}: cannot be read as a picture: {message}") from error
