@@ -68,9 +68,9 @@ def run(settings: ColorizeConfig, inputs: Sequence[str]) -> None:
     from colornet.inference import exported, jobs
 
     todo = jobs.plan(inputs, settings.output)
-    exported.read_info(exported.locate(settings.model))
     if len(todo) == 1:
         jobs.check_readable(todo[0])
+    exported.read_info(exported.locate(settings.model))
     with _folder(todo[0].target.parent):
         _colorize_all(settings, todo)
 

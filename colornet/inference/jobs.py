@@ -7,6 +7,7 @@ import dataclasses
 import glob
 import os
 import pathlib
+import tempfile
 from collections.abc import Sequence
 
 from colornet.errors import InputError, UsageError
@@ -174,7 +175,11 @@ def _check_writable(folder):
     )
     if not there.is_dir():
         raise InputError(f"{folder}: {there} is a file, where a folder is to be")
-    if not os.access(there, os.W_OK | os.X_OK):
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
         raise InputError(
-            f"{folder}: no permission to write in {there}; choose another --output"
-        )
+            f"{folder}: cannot be written to ({error.strerror}); "
+            "choose another --output"
+        ) from error

@@ -21,7 +21,7 @@ class Photo:
 
     Attributes:
       grey: uint8 or uint16 [H, W], the sRGB grey of each pixel's lightness.
-      alpha: uint8 [H, W], or None where all is opaque.
+      alpha: uint8 [H, W], or None if the file has none.
       metadata: Pillow's `exif`, `xmp`, `dpi`, `comment`, as far as the file had them.
     """
 
@@ -43,7 +43,6 @@ def read_photo(path: pathlib.Path) -> Photo:
         profile = image.info.get("icc_profile")
         image = image.convert("LA" if image.mode in ("L", "LA", "La") else "RGBA")
         alpha = np.asarray(image.getchannel("A"))
-        alpha = None if alpha.min() == 255 else alpha
         image = image.convert(image.mode.rstrip("A"))
         image.info["icc_profile"] = profile
     try:

@@ -46,14 +46,17 @@ def colorize_still(
         raise UsageError(f"{target}: the output is the input; give another name")
     with _beside(target) as unfinished:
         picture = photo.read_photo(source)
-        if picture.alpha is not None and kind == "JPEG":
-            raise InputError(
-                f"{target}: {source} is transparent in places, which a JPEG cannot be; "
-                "write a .png, .webp or .tif"
-            )
+        alpha = picture.alpha
+        if kind == "JPEG" and alpha is not None:
+            if alpha.min() < 255:
+                raise InputError(
+                    f"{target}: {source} is transparent in places, which a JPEG "
+                    "cannot be; write a .png, .webp or .tif"
+                )
+            alpha = None
         rgb = Image.fromarray(colorizer(picture.grey, np.uint8))
-        if picture.alpha is not None:
-            rgb.putalpha(Image.fromarray(picture.alpha))
+        if alpha is not None:
+            rgb.putalpha(Image.fromarray(alpha))
         try:
             rgb.save(unfinished, kind, **_SETTINGS[kind], **_carried(picture, kind))
         except (OSError, ValueError) as error:
