@@ -53,6 +53,7 @@ def write_page(
     page = string.Template(template.read_text(encoding="utf-8")).substitute(
         rows="\n".join(_row(name, credit) for name, credit in _CREDITS.items()),
         model=html.escape(info.name),
+        size=info.network_size,
         version=html.escape(colornet.__version__),
         count=len(_CREDITS),
         film_seconds=f"{film_seconds:g}",
