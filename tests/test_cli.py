@@ -1,6 +1,9 @@
 import dataclasses
+import importlib
 import os
+import pathlib
 import resource
+import shlex
 import subprocess
 import sys
 import types
@@ -11,6 +14,8 @@ from absl import flags
 import colornet
 from colornet import cli, config
 from colornet.errors import InputError, UsageError
+
+ROOT = pathlib.Path(__file__).parents[1]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -198,6 +203,25 @@ def test_help_answers_at_once_and_without_tensorflow(words):
     # Processor seconds, which a busy machine does not stretch as it does the clock's.
     took = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
     assert took < 0.5
+
+
+def documented_commands():
+    """Each `colornet ...` command of the code blocks in the two README files."""
+    for name in ("README.md", "experiments/README.md"):
+        text = (ROOT / name).read_text(encoding="utf-8").replace("\\\n", " ")
+        for block in text.split("```")[1::2]:
+            yield from (
+                row for row in block.splitlines() if row.startswith("colornet ")
+            )
+
+
+@pytest.mark.parametrize("command", list(documented_commands()))
+def test_commands_of_the_readme_have_only_flags_that_exist(command, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    _, name, *words = shlex.split(command.replace("NAME", "default"))
+    program = importlib.import_module(cli.PROGRAMS[name][0])
+    monkeypatch.setattr(program, "main", lambda argv: None)
+    assert cli.main([name, *words]) == 0
 
 
 def test_tensorflow_starts_without_a_word_and_speaks_afterwards():
