@@ -46,10 +46,10 @@ def upsample_chroma(
     if network_shape is None:
         network_shape = (small_height * stride, small_width * stride)
     rows, row_weights = _nearest_three(
-        first_row, height, network_shape[0] / (stride * full_height), small_height
+        first_row, height, network_shape[0], stride * full_height, small_height
     )
     columns, column_weights = _nearest_three(
-        0, width, network_shape[1] / (stride * width), small_width
+        0, width, network_shape[1], stride * width, small_width
     )
 
     # Columns are spread on the few rows of the small grid; only then are whole rows
@@ -133,13 +133,13 @@ def attach_to_luma(luma, ab, *, matrix, full_range):
     return chroma[..., 0], chroma[..., 1]
 
 
-def _nearest_three(first, count, scale, cells):
+def _nearest_three(first, count, extent, pixels, cells):
     """The three cells nearest to each of `count` pixels, and their weights, sum 1.
 
     Args:
       first: index of the first pixel.
       count: how many pixels.
-      scale: cells per pixel, of one axis.
+      extent, pixels: there are `extent / pixels` cells per pixel.
       cells: how many cells there are; beyond the first and last these are repeated.
 
     Returns:
@@ -147,8 +147,9 @@ def _nearest_three(first, count, scale, cells):
       B-spline: at distance d from the nearest cell's centre, in cells, |d| <= 1/2,
       (1/2 - d)^2 / 2, 3/4 - d^2 and (1/2 + d)^2 / 2.
     """
+    scale = ops.cast(extent, "float32") / ops.cast(pixels, "float32")
     position = (ops.cast(ops.arange(count) + first, "float32") + 0.5) * scale
-    middle = ops.minimum(ops.floor(position), cells - 1.0)
+    middle = ops.minimum(ops.floor(position), ops.cast(cells - 1, "float32"))
     d = position - middle - 0.5
     middle = ops.cast(middle, "int32")
     indices = [ops.clip(middle + step, 0, cells - 1) for step in (-1, 0, 1)]
