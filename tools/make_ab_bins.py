@@ -3,9 +3,9 @@
   python tools/make_ab_bins.py
 
 Every 8-bit sRGB colour is converted to L*a*b* and its ab rounded to a grid of 10; the
-grid points that occur are the bins. Zhang et al. 2016 describe theirs in the same words
-but publish a list of 313, which this does not give: the length of the list is the number
-of bins, wherever it is needed.
+grid points that occur are the bins. Zhang et al. 2016 say the same of theirs, but
+publish a list of 313, which this does not give: the length of the list is the number of
+bins, wherever it is needed.
 """
 
 import pathlib

@@ -84,7 +84,9 @@ def annealed_mean(logits, centers, *, temperature=0.38):
 def mode(logits, centers):
     """Centre of the likeliest bin: logits [..., Q] -> [..., 2], or [...] for [K]."""
     return ops.take(
-        ops.convert_to_tensor(centers, logits.dtype), ops.argmax(logits, axis=-1), axis=0
+        ops.convert_to_tensor(centers, logits.dtype),
+        ops.argmax(logits, axis=-1),
+        axis=0,
     )
 
 
@@ -109,7 +111,8 @@ def circular_mean(histogram, centers):
       centers: bin centres, [K], in turns: 0 and 1 are the same angle.
 
     Returns:
-      the mean [...] in turns, [0, 1), and the resultant length [...], 0 (even) to 1 (one angle).
+      the mean [...] in turns, [0, 1), and the resultant length [...], from 0 (even) to
+      1 (one angle).
     """
     angle = 2 * np.pi * np.asarray(centers)
     compass = np.stack([np.cos(angle), np.sin(angle)], axis=-1)

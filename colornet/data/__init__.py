@@ -1,0 +1,1 @@
+"""Pictures and films -> TFRecord shards -> training batches."""

@@ -98,7 +98,13 @@ def training_clips(
 
 
 def validation_clips(
-    pattern: str, *, clip_length: int, size: int, clips_per_batch: int, limit: int = 0
+    pattern: str,
+    *,
+    clip_length: int,
+    size: int,
+    clips_per_batch: int,
+    limit: int = 0,
+    divisor: int = 1,
 ) -> tf.data.Dataset:
     """The same clips in the same order at each pass, for scores and for looking at.
 
@@ -109,12 +115,14 @@ def validation_clips(
         shorter side is brought to it first.
       clips_per_batch: B; the last batch may be smaller.
       limit: how many clips to take, evenly spread over all; 0 takes all.
+      divisor: the number of clips is lowered to a multiple of it: replicas must share
+        the last batch evenly, or Keras fails.
 
     Yields:
       (rgb, rgb), uint8 [B, T, size, size, 3]; B and T are unknown to the element spec.
     """
     read = _Shards(pattern)
-    count = min(limit or read.count, read.count)
+    count = min(limit or read.count, read.count) // divisor * divisor
     places = np.linspace(0, read.count, count, endpoint=False).astype("int64")
 
     def central(place):

@@ -1,0 +1,1 @@
+"""Measures of how near coloured pictures come to the truth."""

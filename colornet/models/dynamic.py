@@ -13,7 +13,7 @@ KINDS = ("gru", "none")
 
 
 def state_channels(kind, channels) -> int:
-    """S, the channels of the state of dynamic layer `kind` on features of `channels`."""
+    """S, channels of the state of dynamic layer `kind` on features of `channels`."""
     _check_kind(kind)
     return 0 if kind == "none" else channels
 

@@ -1,4 +1,4 @@
-"""Layers at a network's entrance: from RGB to lightness, from lightness to an encoder."""
+"""Layers at a network's entrance: RGB to lightness, lightness to an encoder."""
 
 import keras
 from keras import ops

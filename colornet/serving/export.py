@@ -81,10 +81,10 @@ def run(config: ExportConfig, workdir: pathlib.Path, output: pathlib.Path) -> No
     from colornet.training import checkpoints
 
     network, trained = checkpoints.load_network(workdir)
-    module = signatures.ColorNetwork(network)
+    exported = signatures.ColorNetwork(network)
     beside = output.with_name(f"{output.name}.unfinished")
     shutil.rmtree(beside, ignore_errors=True)
-    tf.saved_model.save(module, str(beside), signatures=module.signatures())
+    tf.saved_model.save(exported.module, str(beside), exported.signatures())
     about = {
         "signature_version": SIGNATURE_VERSION,
         "name": config.name or workdir.name,

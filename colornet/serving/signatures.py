@@ -10,20 +10,21 @@ STRIDE = zoo.STRIDE
 _CLIP = tf.TensorSpec((None, None, None, None, 1), tf.float32, "lightness")
 
 
-class ColorNetwork(tf.Module):
+class ColorNetwork:
     """A network with pre- and post-processing, its weights stored as float16.
 
     Attributes:
-      weights: float16 variables by their path in the Keras network; a SavedModel keeps
-        them under this name, which is how training can start from it.
+      module: what to save; its `weights` are the float16 variables by their path in the
+        Keras network, which is how training can start from an exported model. It does
+        not hold the network itself, whose float32 variables would be saved as well.
     """
 
     def __init__(self, network: keras.Model):
-        super().__init__()
         self._network = network
         self._centers = bins.ab_centers()
         self._state_channels = network.input["state"].shape[-1]
-        self.weights = {
+        self.module = tf.Module()
+        self.module.weights = {
             w.path: tf.Variable(tf.cast(w.value, tf.float16), trainable=False)
             for w in network.weights
         }
@@ -59,7 +60,7 @@ class ColorNetwork(tf.Module):
     def _run_network(self, inputs):
         """The network on the float16 weights, each raised to float32."""
         raised = [
-            (w, tf.cast(self.weights[w.path], tf.float32))
+            (w, tf.cast(self.module.weights[w.path], tf.float32))
             for w in self._network.weights
         ]
         with keras.StatelessScope(state_mapping=raised):

@@ -9,15 +9,15 @@ from colornet.color import bins, spaces
 
 @keras.saving.register_keras_serializable(package="colornet")
 class ChromaCrossEntropy(keras.losses.Loss):
-    """Frame-wise, pixel-wise cross-entropy from predicted bins to a clip's own chroma.
+    """Frame-wise, pixel-wise cross-entropy of predicted bins with a clip's chroma.
 
     The target of a predicted pixel is the soft encoding (Zhang et al. 2016, 2.2) of the
     mean ab of the block of pixels that it stands for.
 
     `call` takes y_true, the clip as sRGB [B, T, H, W, 3] in 0..255, and y_pred, logits
-    [B, T, H / stride, W / stride, Q], and returns one value per predicted pixel. It must
-    not average: Keras divides by the number of replicas only where it averages itself,
-    so a scalar from here would multiply the gradient by that number.
+    [B, T, H / stride, W / stride, Q], and returns one value per predicted pixel. It
+    must not average: Keras divides by the number of replicas only where it averages
+    itself, so a scalar from here would multiply the gradient by that number.
 
     Args:
       centers: ab bins, [Q, 2].

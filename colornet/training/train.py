@@ -3,8 +3,8 @@
   colornet train --flagfile=experiments/default.flags --workdir=runs/default
 
 The workdir gets `train.flags` (the run, ready to be repeated), one checkpoint (replaced
-after each epoch), `log.csv`, `logs/` for TensorBoard and `pictures/`, strips of
-validation pictures: grey, predicted, true. The same command again after an interruption
+after each epoch), `logs/` for TensorBoard and `pictures/`, strips of validation
+pictures: grey, predicted, true. The same command again after an interruption
 goes on from the last checkpoint and ends as the unbroken run would have ended. All GPUs
 of this machine are used, one replica each; several machines are not supported.
 """
@@ -45,8 +45,7 @@ def run(config: TrainConfig, workdir: pathlib.Path) -> dict:
 
     from colornet.training import checkpoints
 
-    if not (config.photos or config.films):
-        raise UsageError("nothing to train on: give --photos or --films, or both.")
+    _check_files(config)
     strategy = _strategy()
     _check_divisible(config, strategy.num_replicas_in_sync)
     checkpoints.claim(workdir, config)
@@ -70,11 +69,6 @@ def _model(config, workdir):
     from colornet.training import checkpoints, losses
 
     weights = {"none": None}.get(config.encoder_weights, config.encoder_weights)
-    if weights not in (None, "imagenet") and not pathlib.Path(weights).is_file():
-        raise InputError(
-            f"--encoder_weights={weights}: no such file; give imagenet, none, or a .h5 "
-            "file in the format of keras.applications."
-        )
     centers = bins.ab_centers()
     network = zoo.dynamic_colornet(
         len(centers),
@@ -99,11 +93,11 @@ def _fit(model, config, workdir, first_epoch):
     if first_epoch >= config.epochs:
         print(f"{workdir}: all {config.epochs} epochs are done.")
         return {}
-    validation = _validation(config)
+    replicas = model.distribute_strategy.num_replicas_in_sync
+    validation = _validation(config, replicas)
     after_epoch = [
         callbacks.StopAtNaN(),
         callbacks.Checkpoint(workdir),
-        keras.callbacks.CSVLogger(workdir / "log.csv", append=True),
         keras.callbacks.TensorBoard(workdir / "logs", write_graph=False),
     ]
     if validation is not None:
@@ -155,7 +149,7 @@ def _training(config, first_epoch):
     )
 
 
-def _validation(config):
+def _validation(config, replicas):
     """The same first frames after every epoch, or None."""
     from colornet.data import pipeline
 
@@ -166,6 +160,7 @@ def _validation(config):
         clip_length=1,
         size=config.crop,
         clips_per_batch=config.photos_per_step,
+        divisor=replicas,
     )
 
 
@@ -197,6 +192,22 @@ def _strategy():
     if len(devices) == 1:
         return tf.distribute.get_strategy()
     return tf.distribute.MirroredStrategy([device.name for device in devices])
+
+
+def _check_files(config):
+    """Refuses records and weights that are not there, before anything is written."""
+    from colornet.data import shards
+
+    if not (config.photos or config.films):
+        raise UsageError("nothing to train on: give --photos or --films, or both.")
+    for pattern in filter(None, (config.photos, config.films, config.validation)):
+        shards.find(pattern)
+    weights = config.encoder_weights
+    if weights not in ("none", "imagenet") and not pathlib.Path(weights).is_file():
+        raise InputError(
+            f"--encoder_weights={weights}: no such file; give imagenet, none, or a .h5 "
+            "file in the format of keras.applications."
+        )
 
 
 def _check_divisible(config, replicas):

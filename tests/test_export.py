@@ -1,0 +1,99 @@
+import json
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from colornet.color import bins
+from colornet.errors import UsageError
+from colornet.models import zoo
+from colornet.serving import export, signatures
+
+
+@pytest.fixture(scope="module")
+def network():
+    """A small network whose weights float16 holds exactly."""
+    keras.utils.set_random_seed(0)
+    network = zoo.dynamic_colornet(len(bins.ab_centers()), filters=(8, 8, 8))
+    for weight in network.weights:
+        weight.assign(tf.cast(tf.cast(weight, tf.float16), tf.float32))
+    return network
+
+
+@pytest.fixture(scope="module")
+def exported(network, tmp_path_factory):
+    path = str(tmp_path_factory.mktemp("exported") / "model")
+    colors = signatures.ColorNetwork(network)
+    tf.saved_model.save(colors.module, path, colors.signatures())
+    return tf.saved_model.load(path).signatures
+
+
+def random_clip(b, t, h, w):
+    values = np.random.default_rng(0).random((b, t, h, w, 1), dtype="float32")
+    return tf.constant(100 * values)
+
+
+def predict(exported, clip, state=None, temperature=0.5):
+    if state is None:
+        state = exported["initial_state"](lightness=clip)["state"]
+    temperature = tf.constant(temperature)
+    return exported["predict_ab"](lightness=clip, state=state, temperature=temperature)
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 32, 64), (1, 1, 64, 32)])
+def test_exported_is_the_keras_network_and_its_decoding(exported, network, shape):
+    clip = random_clip(*shape)
+    state = zoo.ZeroState(8)(clip)
+    outputs = network({"lightness": clip, "state": state})
+    centers = bins.ab_centers()
+    expected = bins.annealed_mean(outputs["logits"], centers, temperature=0.5)
+    got = predict(exported, clip)
+    np.testing.assert_allclose(got["ab"], expected, atol=1e-3)
+    np.testing.assert_allclose(got["state"], outputs["state"], atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (33, 50), (4, 70)])
+def test_any_size_gives_one_colour_a_block(exported, size):
+    h, w = size
+    ab = predict(exported, random_clip(1, 2, h, w))["ab"]
+    assert ab.shape == (1, 2, -(-h // 4), -(-w // 4), 2)
+
+
+def test_padding_repeats_the_edge(exported):
+    clip = random_clip(1, 1, 30, 64)
+    padded = tf.concat([clip, clip[:, :, -1:], clip[:, :, -1:]], axis=2)
+    got, expected = predict(exported, clip)["ab"], predict(exported, padded)["ab"]
+    np.testing.assert_allclose(got, expected, atol=1e-4)
+
+
+def test_clip_in_pieces_is_the_clip_whole(exported):
+    clip = random_clip(1, 4, 40, 40)
+    whole = predict(exported, clip)
+    first = predict(exported, clip[:, :1])
+    rest = predict(exported, clip[:, 1:], first["state"])
+    joined = np.concatenate([first["ab"], rest["ab"]], axis=1)
+    np.testing.assert_allclose(joined, whole["ab"], atol=1e-3)
+
+
+def test_lower_temperature_is_nearer_to_the_mode(exported, network):
+    clip = random_clip(1, 1, 32, 32)
+    logits = network({"lightness": clip, "state": zoo.ZeroState(8)(clip)})["logits"]
+    mode = bins.mode(logits, bins.ab_centers())
+    away = [
+        float(tf.norm(predict(exported, clip, temperature=t)["ab"] - mode))
+        for t in (1e-6, 1e-4, 1.0)
+    ]
+    assert away[0] <= away[1] <= away[2] and away[0] < away[2]
+
+
+def test_existing_output_is_kept(tmp_path):
+    (tmp_path / "model").mkdir()
+    with pytest.raises(UsageError, match="exists; give --overwrite"):
+        export.run(export.ExportConfig(), tmp_path, tmp_path / "model")
+
+
+def test_failed_export_leaves_nothing(tmp_path):
+    with pytest.raises(ValueError, match="no checkpoint there"):
+        export.run(export.ExportConfig(), tmp_path, tmp_path / "model")
+    assert json.dumps([p.name for p in tmp_path.iterdir()]) == "[]"

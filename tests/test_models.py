@@ -1,0 +1,226 @@
+import json
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from colornet.color import spaces
+from colornet.models import conv_gru, encoder, lightness, time_axis, zoo
+
+NUM_BINS = 7
+
+
+def small_network(dynamic_layer="gru", **kwargs):
+    keras.utils.set_random_seed(0)
+    network = zoo.dynamic_colornet(
+        NUM_BINS, dynamic_layer=dynamic_layer, filters=(8, 8, 8), **kwargs
+    )
+    # Keras' own first weights let a picture fade to nothing on its way through fifty
+    # layers; these keep it, so that what is coarse has a say in the logits.
+    for weight in network.get_layer("encoder").weights:
+        if "kernel" in weight.path:
+            weight.assign(3 * weight)
+    return network
+
+
+@pytest.fixture(scope="module")
+def network():
+    return small_network()
+
+
+def random_clip(b, t, h, w, seed=0):
+    values = np.random.default_rng(seed).random((b, t, h, w, 1), dtype="float32")
+    return 100 * values
+
+
+def run(network, clip, state=None):
+    if state is None:
+        state = zoo.ZeroState(network.input["state"].shape[-1])(clip)
+    inputs = {"lightness": tf.constant(clip), "state": tf.constant(state)}
+    outputs = network(inputs)
+    return np.asarray(outputs["logits"]), np.asarray(outputs["state"])
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 32, 64), (1, 1, 64, 32), (3, 2, 32, 32)])
+def test_any_batch_length_and_size_in_one_graph(network, shape):
+    channels = network.input["state"].shape[-1]
+    traced = tf.function(
+        lambda clip, state: network({"lightness": clip, "state": state}),
+        input_signature=[
+            tf.TensorSpec((None, None, None, None, 1)),
+            tf.TensorSpec((None, None, None, channels)),
+        ],
+    )
+    clip = random_clip(*shape)
+    b, t, h, w = shape
+    outputs = traced(clip, np.zeros((b, h // 16, w // 16, channels), "float32"))
+    assert outputs["logits"].shape == (b, t, h // 4, w // 4, NUM_BINS)
+    np.testing.assert_allclose(outputs["logits"], run(network, clip)[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("name", encoder.NAMES)
+def test_taps_stand_at_their_strides(name):
+    encode = encoder.build_encoder(name)
+    taps = encode(random_clip(1, 1, 64, 96)[0])
+    assert [64 // tap.shape[1] for tap in taps] == list(encoder.strides(name))
+    assert [96 // tap.shape[2] for tap in taps] == list(encoder.strides(name))
+
+
+@pytest.mark.parametrize("name", encoder.NAMES)
+def test_encoder_sees_what_its_application_would(name):
+    """The grey of L*, preprocessed as keras.applications says, gives the same taps."""
+    grey = np.random.default_rng(0).random((1, 32, 32, 1), dtype="float32")
+    encode = encoder.build_encoder(name)
+    entrance, taps = encode.layers[1], encode.layers[-1]
+    module = getattr(keras.applications, name)
+    picture = np.repeat(grey * 255, 3, axis=-1)
+    expected = module.preprocess_input(picture.copy())
+    got = entrance(spaces.grey_to_lightness(grey))
+    np.testing.assert_allclose(got, expected, atol=0.02)
+    assert taps.input.shape[-1] == 3
+
+
+def test_frozen_encoder_has_nothing_to_train(network):
+    trained = {w.path.split("/")[0] for w in network.trainable_weights}
+    assert trained == {
+        *("join_0", "join_1", "join_conv", "dynamic_layer", "head"),
+        *("stride8_double", "stride8_skip", "stride8_conv"),
+        *("stride4_double", "stride4_skip", "stride4_conv"),
+    }
+    tuned = small_network(train_encoder=True)
+    assert len(tuned.trainable_weights) > len(network.trainable_weights)
+
+
+@pytest.mark.parametrize("dynamic_layer", ["gru", "none"])
+def test_clip_in_pieces_is_the_clip_whole(dynamic_layer):
+    network = small_network(dynamic_layer)
+    clip = random_clip(2, 5, 32, 32)
+    whole, last = run(network, clip)
+    state, pieces = None, []
+    for piece in (clip[:, :2], clip[:, 2:3], clip[:, 3:]):
+        logits, state = run(network, piece, state)
+        pieces.append(logits)
+    np.testing.assert_allclose(np.concatenate(pieces, axis=1), whole, atol=1e-4)
+    np.testing.assert_allclose(state, last, atol=1e-4)
+
+
+def test_later_frames_leave_earlier_ones_alone_and_earlier_ones_tell(network):
+    clip = random_clip(1, 4, 32, 32)
+    changed = clip.copy()
+    changed[:, 2] = 50.0
+    before, after = run(network, clip)[0], run(network, changed)[0]
+    np.testing.assert_allclose(after[:, :2], before[:, :2], atol=1e-4)
+    assert np.abs(after[:, 3] - before[:, 3]).max() > 1e-3
+
+
+def test_without_dynamic_layer_frames_are_photos():
+    network = small_network("none")
+    clip = random_clip(1, 3, 32, 32)
+    frames = np.moveaxis(clip, 1, 0)
+    whole, alone = run(network, clip)[0], run(network, frames)[0]
+    np.testing.assert_allclose(whole[0], alone[:, 0], atol=1e-4)
+
+
+def test_still_film_settles(network):
+    clip = np.repeat(random_clip(1, 1, 32, 32), 40, axis=1)
+    logits = run(network, clip)[0]
+    steps = np.abs(np.diff(logits, axis=1)).max(axis=(0, 2, 3, 4))
+    assert steps[-1] < 0.05 * steps[0]
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_half_precision_network_stays_near(network, policy):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        half = small_network()
+    finally:
+        keras.config.set_dtype_policy(before)
+    half.set_weights(network.get_weights())
+    clip = random_clip(1, 2, 32, 32)
+    got, expected = run(half, clip)[0], run(network, clip)[0]
+    assert got.dtype == "float32"
+    assert np.abs(got - expected).max() < 0.05 * np.abs(expected).max() + 0.02
+
+
+def test_folding_time_is_what_time_distributed_should_be():
+    """At a fixed T, where `keras.layers.TimeDistributed` is right, both are equal."""
+    conv = keras.layers.Conv2D(3, 3, padding="same")
+    clip = keras.Input((4, 8, 8, 2))
+    folded = time_axis.UnfoldTime()(conv(time_axis.FoldTime()(clip)), clip)
+    distributed = keras.layers.TimeDistributed(conv)(clip)
+    model = keras.Model(clip, [folded, distributed])
+    ours, theirs = model(np.random.default_rng(0).random((2, 4, 8, 8, 2)))
+    np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
+def test_conv_gru_step_follows_its_equations():
+    cell = conv_gru.ConvGRUCell(3, kernel_size=1)
+    random = np.random.default_rng(0)
+    x, h = random.random((1, 2, 2, 4)), random.random((1, 2, 2, 3))
+    x, h = x.astype("float32"), h.astype("float32")
+    got = np.asarray(cell(x, [h])[0])
+    gates, gate_bias = (np.asarray(w) for w in cell.gates.weights)
+    candidate, bias = (np.asarray(w) for w in cell.candidate.weights)
+
+    def sigmoid(v):
+        return 1 / (1 + np.exp(-v))
+
+    joint = np.concatenate([x, h], axis=-1)
+    z = sigmoid(joint @ gates[0, 0][:, :3] + gate_bias[:3])
+    r = sigmoid(joint @ gates[0, 0][:, 3:] + gate_bias[3:])
+    n = np.tanh(np.concatenate([x, r * h], axis=-1) @ candidate[0, 0] + bias)
+    np.testing.assert_allclose(got, (1 - z) * h + z * n, atol=1e-5)
+
+
+def test_lightness_of_rgb_is_the_first_channel_of_lab():
+    rgb = np.random.default_rng(0).integers(0, 256, (1, 2, 4, 4, 3), dtype="uint8")
+    got = lightness.RgbToLightness()(rgb)
+    expected = spaces.srgb_to_lab(rgb.astype("float32") / 255)[..., :1]
+    np.testing.assert_allclose(got, expected, atol=1e-4)
+
+
+def test_wrong_names_are_refused_with_the_right_ones():
+    with pytest.raises(ValueError, match="vgg16.*mobilenet_v2.*got 'resnet'"):
+        zoo.dynamic_colornet(NUM_BINS, encoder_name="resnet")
+    with pytest.raises(ValueError, match="gru.*none.*got 'lstm'"):
+        zoo.dynamic_colornet(NUM_BINS, dynamic_layer="lstm")
+
+
+_ON_JAX = """
+import json, sys
+import numpy as np
+from colornet.models import zoo
+network = zoo.dynamic_colornet(7, encoder_name="vgg16", filters=(8, 8, 8))
+network.load_weights(sys.argv[1])
+clip = np.load(sys.argv[2])
+b, _, h, w, _ = clip.shape
+state = np.zeros((b, h // 16, w // 16, 8), "float32")
+logits = network.predict({"lightness": clip, "state": state}, verbose=0)["logits"]
+print(json.dumps(logits.tolist()))
+"""
+
+
+def test_jax_computes_the_same(tmp_path):
+    """With VGG-16, of few layers: JAX compiles each shape of kernel on its own."""
+    pytest.importorskip("jax", reason="colornet[jax] is not installed")
+    network = small_network(encoder_name="vgg16")
+    clip = random_clip(1, 2, 32, 32)
+    np.save(tmp_path / "clip.npy", clip)
+    network.save_weights(tmp_path / "network.weights.h5")
+    files = [str(tmp_path / name) for name in ("network.weights.h5", "clip.npy")]
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    printed = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _ON_JAX, *files],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    expected = run(network, clip)[0]
+    got = np.array(json.loads(printed.splitlines()[-1]))
+    np.testing.assert_allclose(got, expected, atol=1e-4 * np.abs(expected).max() + 1e-4)

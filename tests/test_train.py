@@ -1,0 +1,171 @@
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from colornet import config as configuration
+from colornet.data import records
+from colornet.errors import InputError, UsageError
+from colornet.serving import export
+from colornet.training import callbacks, checkpoints, train
+from colornet.training.settings import TrainConfig
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory, photo):
+    """A shard of a few photographs: pieces of one picture."""
+    path = tmp_path_factory.mktemp("records") / "photos-00000.tfrecord"
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for number in range(6):
+            piece = photo[8 * number : 8 * number + 64, 4 * number : 4 * number + 64]
+            jpeg = [records.encode_frame(piece)]
+            clip = records.Clip(jpeg, f"piece-{number}", height=64, width=64)
+            writer.write(records.encode_clip(clip))
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def config(photos):
+    return TrainConfig(
+        photos=photos,
+        validation=photos,
+        encoder_weights="none",
+        crop=32,
+        photos_per_step=4,
+        global_batch_size=2,
+        epochs=2,
+        steps_per_epoch=2,
+        warmup_steps=1,
+    )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_device():
+    """One replica, for speed: test_strategy.py shows that two do the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train, "_strategy", tf.distribute.get_strategy)
+        yield
+
+
+@pytest.fixture(scope="module")
+def finished(config, tmp_path_factory):
+    """The workdir and history of an unbroken run."""
+    workdir = tmp_path_factory.mktemp("runs") / "whole"
+    return workdir, train.run(config, workdir)
+
+
+def weights_of(workdir):
+    network, _ = checkpoints.load_network(workdir)
+    return [keras.ops.convert_to_numpy(w) for w in network.weights]
+
+
+def test_interrupted_run_ends_as_the_unbroken_one(
+    config, finished, tmp_path, monkeypatch
+):
+    workdir, whole = finished
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        # After the first epoch's checkpoint.
+        patch.setattr(callbacks.PictureStrips, "on_epoch_end", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            train.run(config, tmp_path / "broken")
+    rest = train.run(config, tmp_path / "broken")
+
+    assert len(rest["loss"]) == 1
+    np.testing.assert_allclose(rest["loss"][-1], whole["loss"][-1], rtol=1e-4)
+    both = zip(weights_of(tmp_path / "broken"), weights_of(workdir), strict=True)
+    for got, expected in both:
+        np.testing.assert_allclose(got, expected, rtol=1e-3, atol=1e-5)
+    assert train.run(config, tmp_path / "broken") == {}
+
+
+def test_run_leaves_what_it_promises(config, finished):
+    workdir, _ = finished
+    again = configuration.from_flagfile(TrainConfig, workdir / "train.flags")
+    assert again == config
+    assert list((workdir / "logs").rglob("events.*"))
+    assert (workdir / "pictures" / "epoch-002.png").exists()
+    assert not list(workdir.glob("next-*"))
+
+
+def test_workdir_of_another_experiment_is_refused(config, finished):
+    workdir, _ = finished
+    before = (workdir / "train.flags").read_text()
+    other = dataclasses.replace(config, learning_rate=0.5)
+    with pytest.raises(UsageError, match="another experiment.*learning_rate=0.001"):
+        train.run(other, workdir)
+    assert (workdir / "train.flags").read_text() == before
+
+
+def test_training_starts_from_a_workdir_or_an_export(config, finished, tmp_path):
+    workdir, _ = finished
+    export.run(export.ExportConfig(), workdir, tmp_path / "exported")
+    expected = weights_of(workdir)
+    network, _ = checkpoints.load_network(workdir)
+    for source, tolerance in ((workdir, 0), (tmp_path / "exported", 1e-3)):
+        for weight in network.weights:
+            weight.assign(0 * weight)
+        checkpoints.initialize(network, source)
+        for got, want in zip(network.weights, expected, strict=True):
+            np.testing.assert_allclose(got.numpy(), want, rtol=tolerance, atol=1e-6)
+
+
+def test_weights_of_another_network_are_refused(finished, tmp_path):
+    workdir, _ = finished
+    other = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    with pytest.raises(UsageError, match="another network"):
+        checkpoints.initialize(other, workdir)
+    with pytest.raises(InputError, match="no checkpoint there"):
+        checkpoints.initialize(other, tmp_path)
+
+
+def test_learning_rate_too_high_stops_with_a_message(config, tmp_path, monkeypatch):
+    callback = callbacks.StopAtNaN()
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(1e30), "mse", jit_compile=False)
+    with pytest.raises(InputError, match="at step .*lower --learning_rate"):
+        model.fit(
+            np.full((64, 1), 1e30, "float32"),
+            np.zeros((64, 1), "float32"),
+            callbacks=[callback],
+            epochs=3,
+            verbose=0,
+        )
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"crop": 100}, "--crop must be a multiple of 32, got 100"),
+        ({"epochs": 0}, "--epochs must be at least 1, got 0"),
+        ({"films_share": 1.5}, r"--films_share must be in \[0, 1\], got 1.5"),
+        ({"ema_momentum": 1.0}, "--ema_momentum must be"),
+    ],
+)
+def test_bad_settings_are_named(config, changes, message):
+    with pytest.raises(ValueError, match=message):
+        dataclasses.replace(config, **changes)
+
+
+def test_batch_that_does_not_divide_is_refused_with_the_cure(config):
+    odd = dataclasses.replace(config, photos_per_step=5)
+    with pytest.raises(UsageError, match="photos_per_step=5 .* 2 devices here; 6 does"):
+        train._check_divisible(odd, 2)
+
+
+def test_nothing_to_train_on_and_missing_weights_are_refused(config, tmp_path):
+    empty = dataclasses.replace(config, photos="")
+    with pytest.raises(UsageError, match="--photos or --films"):
+        train.run(empty, tmp_path / "a")
+    lost = dataclasses.replace(config, encoder_weights="no/such.h5")
+    with pytest.raises(InputError, match="no/such.h5: no such file"):
+        train.run(lost, tmp_path / "b")
+    missing = dataclasses.replace(config, photos="no/such-*.tfrecord")
+    with pytest.raises(InputError, match="no shards match 'no/such-"):
+        train.run(missing, tmp_path / "c")
+    assert not list(tmp_path.iterdir())
