@@ -56,8 +56,7 @@ def colorize_film(
         for stream in film.others:
             if stream not in copied:
                 _log.warning(
-                    "%s: %s cannot hold stream %d (%s, %s), which is left out; "
-                    ".mkv may hold it.",
+                    "%s: %s cannot hold stream %d (%s, %s), which is left out.",
                     *(source, target.suffix, stream.index, stream.type),
                     getattr(stream, "name", None) or "of unknown coding",
                 )

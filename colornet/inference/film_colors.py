@@ -1,6 +1,7 @@
 """The chroma planes of a film's frames: small pictures in, Cb and Cr out."""
 
 import dataclasses
+import functools
 import itertools
 
 import av
@@ -68,12 +69,9 @@ class FilmColors:
 
     def __init__(self, colorizer, coding):
         self._coding = coding
-        self._stride = colorizer.info.stride
         self._stream = colorizer.stream()
         self._lightness = _lightness_table(coding)
-        # One frame at a time and compiled: as one loop over the pixels it takes a tenth
-        # of the time of the separate operations, and no memory for what lies between.
-        self._planes = tf.function(self._chroma_planes, jit_compile=True)
+        self._planes = _chroma_planes(coding, colorizer.info.stride)
 
     def __call__(self, pictures: list[Picture]) -> list[av.VideoFrame]:
         """The frames of `pictures` with their luma unchanged and new chroma planes."""
@@ -95,32 +93,39 @@ class FilmColors:
                 )
         return frames
 
-    def _chroma_planes(self, ab, small, guide):
-        """Cb and Cr [H, W] for ab [h4, w4, 2], L* [h, w] and luma words [H, W]."""
-        unit = 2.0 ** (self._coding.bits - 8)
-        luma = ops.cast(guide, "float32") / unit
-        lightness = ops.take(self._lightness, ops.cast(guide, "int32"))
-        cells = attach.cell_lightness(small[None, ..., None], self._stride)
+
+@functools.lru_cache(maxsize=8)
+def _chroma_planes(coding, stride):
+    """A function from ab [h4, w4, 2], L* [h, w] and luma words [H, W] to Cb, Cr [H, W].
+
+    Compiled: as one loop over the pixels it takes a tenth of the time of the separate
+    operations and no memory for what lies between them. Films of one size share it.
+    """
+    table = _lightness_table(coding)
+    unit = 2.0 ** (coding.bits - 8)
+    low, high = (0, 255) if coding.full_range else (16, 240)
+
+    @tf.function(jit_compile=True)
+    def planes(ab, small, guide):
+        lightness = ops.take(table, ops.cast(guide, "int32"))
+        cells = attach.cell_lightness(small[None, ..., None], stride)
         full_ab = attach.upsample_chroma(
             ab[None],
             cells,
             lightness[None, ..., None],
             network_shape=small.shape,
-            stride=self._stride,
+            stride=stride,
         )
-        planes = attach.attach_to_luma(
-            luma[None],
+        chroma = attach.attach_to_luma(
+            ops.cast(guide, "float32")[None] / unit,
             full_ab,
-            matrix=self._coding.matrix,
-            full_range=self._coding.full_range,
+            matrix=coding.matrix,
+            full_range=coding.full_range,
         )
-        low, high = (0, 255) if self._coding.full_range else (16, 240)
-        return [
-            ops.cast(
-                ops.round(ops.clip(plane[0], low, high) * unit), self._coding.dtype.name
-            )
-            for plane in planes
-        ]
+        words = [ops.round(ops.clip(plane[0], low, high) * unit) for plane in chroma]
+        return [ops.cast(plane, coding.dtype.name) for plane in words]
+
+    return planes
 
 
 def _lightness_table(coding) -> np.ndarray:

@@ -44,8 +44,7 @@ class FilmSource:
         self.others = [
             stream
             for stream in self.container.streams
-            # Chapter titles of QuickTime: a track, but handed on as chapters.
-            if stream is not self.video and stream.discard != Discard.all
+            if stream is not self.video and not _is_told_otherwise(stream)
         ]
         self._last_pts = None
 
@@ -87,11 +86,10 @@ class FilmSource:
                     yield frame
             elif packet.size and packet.stream in copied:
                 offset = round(start / packet.stream.time_base)
-                packet.dts = packet.pts if packet.dts is None else packet.dts
-                if packet.dts is not None:
-                    packet.dts -= offset
-                    packet.pts = None if packet.pts is None else packet.pts - offset
-                    yield packet
+                times = [t for t in (packet.pts, packet.dts) if t is not None]
+                times = times or [offset]  # A cover picture has none.
+                packet.pts, packet.dts = times[0] - offset, times[-1] - offset
+                yield packet
 
     def _packets(self):
         """What FFmpeg can read; a film that is cut off ends there."""
@@ -148,6 +146,13 @@ def _main_video(container, path):
     if video.codec_context is None:
         raise InputError(f"{path}: FFmpeg has no decoder for its video stream.")
     return video
+
+
+def _is_told_otherwise(stream) -> bool:
+    """Whether what is in this track comes over as chapters or as metadata already."""
+    is_chapter_track = stream.discard == Discard.all
+    is_timecode = stream.type == "data" and "timecode" in stream.metadata
+    return is_chapter_track or is_timecode
 
 
 def _reason(error) -> str:

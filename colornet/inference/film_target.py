@@ -6,6 +6,7 @@ import math
 import pathlib
 
 import av
+from av.stream import Disposition
 from av.video.reformatter import ColorRange
 
 from colornet.errors import UsageError
@@ -35,6 +36,8 @@ def container_name(target: pathlib.Path) -> str:
 
 def holds(container: str, stream) -> bool:
     """Whether packets of `stream` can be copied into such a container; tries it."""
+    if stream.disposition & Disposition.attached_pic:
+        return container == "mp4"  # The others lose a cover, or make it a film.
     try:
         with av.open(io.BytesIO(), "w", format=container) as trial:
             trial.add_stream_from_template(stream, opaque=True)
@@ -68,7 +71,8 @@ class FilmTarget:
         self._video = self._add_video(source, first, coding)
         self._copies = {stream.index: self._add_copy(stream) for stream in copied}
         self._output.set_chapters(source.container.chapters())
-        self._durations = {}
+        self._durations = {}  # Of frames inside the encoder, by their time.
+        self._last_duration = 0
 
     def write(self, item) -> None:
         """Takes the next `av.VideoFrame`, or `av.Packet` of a copied stream."""
@@ -76,12 +80,16 @@ class FilmTarget:
             item.stream = self._copies[item.stream.index]
             self._output.mux(item)
             return
-        self._durations[item.pts] = item.duration
-        self._encode(item)
+        self._durations[item.pts] = self._last_duration = item.duration
+        self._output.mux(self._encoded(item))
 
     def finish(self) -> None:
         """Writes what the encoder still holds, and the end of the file."""
-        self._encode(None)
+        packets = self._encoded(None)
+        if packets:
+            # Containers take the film's end from the packet that is decoded last.
+            packets[-1].duration = self._last_duration or packets[-1].duration
+        self._output.mux(packets)
         self._output.close()
 
     def __enter__(self):
@@ -93,11 +101,12 @@ class FilmTarget:
             with contextlib.suppress(av.FFmpegError):
                 self._output.close()
 
-    def _encode(self, frame):
-        for packet in self._video.encode(frame):
-            # The last frame has no successor to tell how long it is shown.
+    def _encoded(self, frame):
+        """The packets that `frame`, or None for the end, brings out of the encoder."""
+        packets = self._video.encode(frame)
+        for packet in packets:
             packet.duration = self._durations.pop(packet.pts, 0) or packet.duration
-            self._output.mux(packet)
+        return packets
 
     def _add_video(self, source, first, coding):
         video = self._output.add_stream(

@@ -1,0 +1,157 @@
+"""Measures the film path: seconds to the first frame, frames/s by stage, memory.
+
+  python tools/bench_film.py --seconds=10 --size=640x480 --model=default
+
+The film is made by panning over a picture that comes with scikit-image, and has a tone
+for sound. Stages are measured alone on its first frames, then all of them at work.
+"""
+
+import itertools
+import math
+import pathlib
+import resource
+import sys
+import tempfile
+import time
+from fractions import Fraction
+
+_START = time.perf_counter()
+
+import av  # noqa: E402
+import numpy as np  # noqa: E402
+import skimage.data  # noqa: E402
+from absl import app, flags  # noqa: E402
+
+FLAGS = flags.FLAGS
+_RATE = 24  # Frames per second.
+_SOUND_RATE = 48000  # Samples per second.
+_STAGE_FRAMES = 64
+
+
+def main(argv):
+    """Makes the film, colours it and prints one figure a line."""
+    del argv
+    width, height = map(int, FLAGS.size.split("x"))
+    with tempfile.TemporaryDirectory() as folder:
+        source = pathlib.Path(folder) / "pan.mp4"
+        made = time.perf_counter()
+        write_pan(source, FLAGS.seconds, width, height)
+        made = time.perf_counter() - made
+        # Imported here, so that their time counts as part of the wait.
+        from colornet.inference.colorizer import Colorizer
+        from colornet.inference.film import colorize_film
+
+        colorizer = Colorizer.load(FLAGS.model)
+        if FLAGS.stages:
+            for name, (rate, work) in stage_rates(colorizer, source).items():
+                print(f"{name:20} {rate:8.1f} frames/s, {work:5.1f} ms of processor")
+        began, worked = time.perf_counter(), time.process_time()
+        times = []
+        colorize_film(
+            colorizer,
+            source,
+            source.with_name("colour.mp4"),
+            progress=lambda done, _: times.append((time.perf_counter(), done)),
+        )
+        took = time.perf_counter() - began
+        worked = time.process_time() - worked
+    first = times[0][0]
+    steady = (times[-1][1] - times[0][1]) / max(times[-1][0] - first, 1e-9)
+    if not FLAGS.stages:
+        print(f"first frame after    {first - _START - made:8.1f} s, imports included")
+    print(f"frames               {times[-1][1]:8d} of {width}x{height}")
+    print(f"whole film           {times[-1][1] / took:8.1f} frames/s")
+    print(f"after the first      {steady:8.1f} frames/s")
+    print(f"processor time       {1000 * worked / times[-1][1]:8.1f} ms a frame")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    unit = 2**20 if sys.platform == "darwin" else 2**10  # Bytes there, kilobytes here.
+    print(f"peak memory          {peak / unit:8.0f} MiB")
+
+
+def stage_rates(colorizer, source: pathlib.Path) -> dict[str, tuple]:
+    """Frames per second, and milliseconds of processor, of each stage on its own."""
+    from colornet.inference import film_colors, film_planes, film_target
+    from colornet.inference.film_source import FilmSource
+
+    rates = {}
+
+    def measure(name, work):
+        began, worked = time.perf_counter(), time.process_time()
+        result = work()
+        count = len(pictures or result)
+        rates[name] = (
+            count / (time.perf_counter() - began),
+            1000 * (time.process_time() - worked) / count,
+        )
+        return result
+
+    pictures = None
+    with FilmSource(source) as film:
+        frames = measure(
+            "decode", lambda: list(itertools.islice(film.items([]), _STAGE_FRAMES))
+        )
+        first = frames[0]
+        coding = film_planes.luma_coding(first)
+        shape = colorizer.network_shape(first.height, first.width)
+        picture_of = film_colors.PictureMaker(first, coding, shape)
+        pictures = measure("shrink", lambda: [picture_of(f) for f in frames])
+        small = np.stack([p.small for p in pictures]).astype(np.float32) / 2.55
+        stream = colorizer.stream()
+        batches = [small[i : i + 8] for i in range(0, len(small), 8)]
+        stream.predict_ab(batches[0])
+        measure("network", lambda: [stream.predict_ab(b) for b in batches])
+        colors = film_colors.FilmColors(colorizer, coding)
+        colors(pictures[:8])
+        painted = measure("network and colour", lambda: colors(pictures))
+        path = source.with_name("stage.mp4")
+        with film_target.FilmTarget(
+            path, "mp4", source=film, copied=[], first=first, coding=coding
+        ) as target:
+
+            def encode():
+                for frame in painted:
+                    target.write(frame)
+                target.finish()
+
+            measure("encode", encode)
+    return rates
+
+
+def write_pan(path: pathlib.Path, seconds: float, width: int, height: int) -> None:
+    """Writes a film of a window that circles over a photograph, with a 440 Hz tone."""
+    picture = np.ascontiguousarray(skimage.data.astronaut())
+    scale = 1.4 * max(width / picture.shape[1], height / picture.shape[0])
+    large = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(
+        width=math.ceil(picture.shape[1] * scale), height=math.ceil(512 * scale)
+    )
+    large = large.to_ndarray(format="rgb24")
+    room = np.array(large.shape[:2]) - (height, width)
+    count = round(seconds * _RATE)
+    with av.open(str(path), "w") as film:
+        video = film.add_stream("libx264", rate=_RATE, options={"preset": "ultrafast"})
+        video.width, video.height = width, height
+        sound = film.add_stream("aac", rate=_SOUND_RATE, layout="mono")
+        for i in range(count):
+            angle = 2 * math.pi * i / (10 * _RATE)
+            y, x = room * (0.5 + 0.5 * np.array([math.sin(angle), math.cos(angle)]))
+            window = large[int(y) : int(y) + height, int(x) : int(x) + width]
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(window), "rgb24")
+            frame.pts, frame.time_base = i, Fraction(1, _RATE)
+            film.mux(video.encode(frame))
+            per_frame = _SOUND_RATE // _RATE
+            at = np.arange(i * per_frame, (i + 1) * per_frame) / _SOUND_RATE
+            tone = (0.1 * np.sin(2 * np.pi * 440 * at)).astype(np.float32)[None]
+            samples = av.AudioFrame.from_ndarray(tone, "fltp", "mono")
+            samples.sample_rate, samples.pts = _SOUND_RATE, i * per_frame
+            samples.time_base = Fraction(1, _SOUND_RATE)
+            film.mux(sound.encode(samples))
+        film.mux(video.encode(None))
+        film.mux(sound.encode(None))
+
+
+if __name__ == "__main__":
+    flags.DEFINE_float("seconds", 10, "Length of the film.")
+    flags.DEFINE_string("size", "640x480", "Width and height of the film.")
+    flags.DEFINE_string("model", "default", "A bundled model's name, or an export.")
+    flags.DEFINE_bool("stages", False, "Whether to measure each stage alone first.")
+    app.run(main)
