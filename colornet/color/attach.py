@@ -139,7 +139,8 @@ def _nearest_three(first, count, extent, pixels, cells):
     Args:
       first: index of the first pixel.
       count: how many pixels.
-      extent, pixels: there are `extent / pixels` cells per pixel.
+      extent: cells per `pixels` pixels ...
+      pixels: ... of the same axis.
       cells: how many cells there are; beyond the first and last these are repeated.
 
     Returns:
