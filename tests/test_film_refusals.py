@@ -1,0 +1,92 @@
+import av
+import made_films
+import pytest
+
+from colornet.errors import InputError, UsageError
+from colornet.inference import film
+from colornet.inference.colorizer import Colorizer
+
+
+@pytest.fixture(scope="module")
+def colorizer():
+    return made_films.stand_in()
+
+
+def _zero_bytes(folder):
+    (folder / "in.mp4").touch()
+
+
+def _text(folder):
+    (folder / "in.mp4").write_text("no film at all\n" * 50)
+
+
+def _cut_off_before_its_index(folder):
+    path = made_films.write(folder / "in.mp4", made_films.pictures(4))
+    path.write_bytes(path.read_bytes()[:600])
+
+
+def _sound_only(folder):
+    with av.open(str(folder / "in.mp4"), "w") as target:
+        audio = target.add_stream("aac", rate=48000, layout="mono")
+        for samples in made_films.tone(0.2):
+            target.mux(audio.encode(samples))
+        target.mux(audio.encode(None))
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (_zero_bytes, "in.mp4: expected a film"),
+        (_text, "in.mp4: expected a film"),
+        (_cut_off_before_its_index, "in.mp4: expected a film"),
+        (_sound_only, "without a video stream .its streams: audio"),
+        (lambda folder: None, "in.mp4: expected a film .* no such file"),
+    ],
+)
+def test_what_is_no_film_is_refused(tmp_path, colorizer, make, words):
+    make(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(InputError, match=words) as caught:
+        film.colorize_film(colorizer, tmp_path / "in.mp4", tmp_path / "out.mp4")
+    assert "\n" not in str(caught.value)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_targets_that_cannot_be_are_refused(tmp_path, colorizer):
+    source = made_films.write(tmp_path / "in.mp4", made_films.pictures(2))
+    content = source.read_bytes()
+    with pytest.raises(UsageError, match=r"one of \.mp4, \.mov, \.mkv, got '\.avi'"):
+        film.colorize_film(colorizer, source, tmp_path / "out.avi")
+    with pytest.raises(InputError, match="the output is the input"):
+        film.colorize_film(colorizer, source, tmp_path / "." / "in.mp4")
+    with pytest.raises(InputError, match="cannot be written"):
+        film.colorize_film(colorizer, source, tmp_path / "none" / "out.mp4")
+    assert source.read_bytes() == content
+    assert list(tmp_path.iterdir()) == [source]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+def test_nothing_is_left_of_a_film_that_is_broken_off(tmp_path, colorizer, error):
+    source = made_films.write(tmp_path / "in.mp4", made_films.pictures(20), sound="aac")
+
+    def stop(done, expected):
+        if done > 8:
+            raise error
+
+    with pytest.raises(error):
+        film.colorize_film(colorizer, source, tmp_path / "out.mp4", progress=stop)
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def test_a_network_that_fails_is_heard_of(tmp_path, colorizer):
+    def broken(**_):
+        raise ArithmeticError("no colours today")
+
+    source = made_films.write(tmp_path / "in.mp4", made_films.pictures(3))
+    with pytest.raises(ArithmeticError, match="today"):
+        film.colorize_film(
+            Colorizer(broken, made_films.no_memory, colorizer.info),
+            source,
+            tmp_path / "out.mp4",
+        )
+    assert list(tmp_path.iterdir()) == [source]
