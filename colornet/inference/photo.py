@@ -22,7 +22,7 @@ class Photo:
     Attributes:
       grey: uint8 or uint16 [H, W], the sRGB grey of each pixel's lightness.
       alpha: uint8 [H, W], or None if the file has none.
-      metadata: Pillow's `exif`, `xmp`, `dpi`, `comment`, as far as the file had them.
+      metadata: as `photo_file.decode` gives it.
     """
 
     grey: np.ndarray
@@ -36,8 +36,7 @@ def read_photo(path: pathlib.Path) -> Photo:
     Raises:
       InputError: the file is missing, is not a picture, or is damaged.
     """
-    image = photo_file.decode(path)
-    metadata = photo_file.metadata(image)
+    image, metadata = photo_file.decode(path)
     alpha = None
     if image.has_transparency_data and not image.mode.startswith("I"):
         profile = image.info.get("icc_profile")

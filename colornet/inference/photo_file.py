@@ -27,8 +27,12 @@ _STORAGE_TAGS = {
 _SRGB = 1  # Of the EXIF tag ColorSpace. EXIF 2.32, table 4.
 
 
-def decode(path: pathlib.Path) -> Image.Image:
-    """The picture at `path`, all of its pixels read, turned as its EXIF says.
+def decode(path: pathlib.Path) -> tuple[Image.Image, dict]:
+    """Reads all of a picture's pixels and turns them as its EXIF says.
+
+    Returns:
+      The picture, and what a copy of it with sRGB pixels should carry, as arguments of
+      Pillow's `save`: `exif`, `xmp`, `dpi` and `comment`, as far as the file had them.
 
     Raises:
       InputError: the file is missing, is not one picture, or is damaged.
@@ -48,7 +52,8 @@ def decode(path: pathlib.Path) -> Image.Image:
                     "save each as a file of its own"
                 )
             image.load()
-            return ImageOps.exif_transpose(image)
+            ImageOps.exif_transpose(image, in_place=True)
+            return image, _metadata(image)
     except InputError:
         raise
     except Image.UnidentifiedImageError as error:
@@ -62,8 +67,7 @@ def decode(path: pathlib.Path) -> Image.Image:
         raise InputError(f"{path}: truncated or damaged picture ({error})") from error
 
 
-def metadata(image):
-    """What a copy of `image` with sRGB pixels should carry, as arguments of `save`."""
+def _metadata(image):
     known = {key: image.info.get(key) for key in ("xmp", "dpi", "comment")}
     exif = image.getexif()
     for tag in _STORAGE_TAGS.intersection(exif):

@@ -14,7 +14,7 @@ from colornet.inference import photo, photo_file
 _SETTINGS = {
     "JPEG": {"quality": 95, "subsampling": 0},
     "PNG": {"compress_level": 3},  # Twice as fast as 6 and 3 % larger.
-    "TIFF": {"compression": "tiff_lzw"},
+    "TIFF": {},  # Pillow's compressed way fails on the dates and places in EXIF.
     "WEBP": {"quality": 95},
 }
 _XMP_TAG = 700  # In TIFF XMP is a tag. XMP specification, part 3, 2020.

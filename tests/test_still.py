@@ -1,0 +1,310 @@
+import io
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import ExifTags, Image, ImageCms
+
+from colornet.color import spaces
+from colornet.errors import InputError, UsageError
+from colornet.inference import exported, still
+from colornet.inference.colorizer import Colorizer
+
+XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a>caf\xc3\xa9</a></x:xmpmeta>'
+ENDINGS = [".jpg", ".png", ".webp", ".tif"]
+
+
+@pytest.fixture(scope="module")
+def colorizer():
+    """Paints everything in one warm tone."""
+
+    def predict_ab(lightness, state, temperature):
+        _, t, h, w, _ = lightness.shape
+        ab = tf.ones((1, t, -(-h // 4), -(-w // 4), 2)) * tf.constant([8.0, 20.0])
+        return {"ab": ab, "state": state}
+
+    info = exported.ModelInfo("warm", network_size=64, temperature=0.5)
+    return Colorizer(predict_ab, lambda lightness: {"state": tf.zeros(())}, info)
+
+
+@pytest.fixture
+def colored(colorizer, tmp_path):
+    """Saves a picture, colours the file, and opens what came out."""
+
+    def color(image, ending=".png", to=None, **save):
+        source, target = tmp_path / f"in{ending}", tmp_path / f"out{to or ending}"
+        image.save(source, **save)
+        still.colorize_still(colorizer, source, target)
+        assert not list(tmp_path.glob(".*")), "an unfinished file is left"
+        result = Image.open(target)
+        result.load()
+        return result
+
+    return color
+
+
+def _lightness(image):
+    rgb = np.asarray(image.convert("RGB"), np.float32) / 255
+    return np.asarray(spaces.srgb_to_lab(rgb))[..., 0]
+
+
+def _redness(image):
+    rgb = np.asarray(image.convert("RGB")).astype(int)
+    return (rgb[..., 0] - rgb[..., 2]).mean()
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "P", "1", "LA", "RGBA"])
+def test_lightness_and_size_stay_and_colour_comes(colored, photo, mode):
+    image = Image.fromarray(photo).convert(mode)
+    result = colored(image)
+    assert result.size == image.size and result.mode[:3] == "RGB"
+    expected = _lightness(image)
+    bright = expected > 10  # Below, one level of one channel is much of L*.
+    assert np.abs(_lightness(result) - expected)[bright].max() < 0.6
+    assert mode == "1" or _redness(result) > 10
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_every_ending(colored, photo, ending):
+    image = Image.fromarray(photo).convert("L")
+    result = colored(image, ending)
+    assert result.size == image.size and _redness(result) > 10
+    assert np.abs(_lightness(result) - _lightness(image)).mean() < 2  # By JPEG.
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 40), (40, 1), (3, 2)])
+def test_the_smallest_pictures(colored, size):
+    assert colored(Image.new("L", size, 128)).size == size
+
+
+def test_jpeg_keeps_colour_at_full_size(colored, photo):
+    result = colored(Image.fromarray(photo), ".jpg")
+    assert {sampling[1:3] for sampling in result.layer} == {(1, 1)}  # 4:4:4.
+
+
+@pytest.mark.parametrize("ending", [".png", ".webp", ".tif"])
+@pytest.mark.parametrize("mode", ["LA", "RGBA"])
+def test_alpha_is_kept_exactly(colored, photo, ending, mode):
+    alpha = np.arange(128 * 160).reshape(128, 160).astype(np.uint8)
+    image = Image.fromarray(photo).convert(mode)
+    image.putalpha(Image.fromarray(alpha))
+    save = {"exact": True, "lossless": True} if ending == ".webp" else {}
+    result = colored(image, ending, **save)
+    np.testing.assert_array_equal(np.asarray(result.getchannel("A")), alpha)
+
+
+def test_alpha_and_jpeg(colored, photo):
+    image = Image.fromarray(photo).convert("RGBA")
+    assert colored(image, ".png", to=".jpg").mode == "RGB"  # It was opaque.
+    image.putalpha(100)
+    with pytest.raises(InputError, match=r"transparent .* write a \.png"):
+        colored(image, ".png", to=".jpg")
+
+
+def test_transparent_palette_colour_becomes_alpha(colored, photo):
+    image = Image.fromarray(photo).convert("P")
+    result = colored(image, ".png", transparency=3)
+    opaque = np.asarray(result.getchannel("A")) == 255
+    np.testing.assert_array_equal(opaque, np.asarray(image) != 3)
+
+
+@pytest.mark.parametrize("ending", [".png", ".tif"])
+def test_16_bit_grey_is_scaled_not_clipped(colored, photo, ending):
+    grey = np.asarray(Image.fromarray(photo).convert("L"))
+    deep = Image.fromarray(grey.astype(np.uint16) * 257)
+    np.testing.assert_array_equal(
+        np.asarray(colored(deep, ending)), np.asarray(colored(Image.fromarray(grey)))
+    )
+
+
+def test_float_and_32_bit_tiff(colored, photo):
+    grey = np.asarray(Image.fromarray(photo).convert("L"))
+    expected = np.asarray(colored(Image.fromarray(grey))).astype(int)
+    for values in (grey.astype(np.float32) / 255, grey.astype(np.int32) * 257):
+        result = np.asarray(colored(Image.fromarray(values), ".tif"))
+        assert np.abs(result - expected).max() <= 1
+
+
+def test_cmyk_jpeg(colored, photo):
+    image = Image.fromarray(photo).convert("CMYK")
+    result = colored(image, ".jpg")
+    assert np.abs(_lightness(result) - _lightness(image)).mean() < 2
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientation_is_applied_and_reset(colored, photo, orientation):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    ways = [None, "FLIP_LEFT_RIGHT", "ROTATE_180", "FLIP_TOP_BOTTOM", "TRANSPOSE"]
+    ways += ["ROTATE_270", "TRANSVERSE", "ROTATE_90"]
+    way = ways[orientation - 1]
+    image = Image.fromarray(photo)
+    upright = image.transpose(Image.Transpose[way]) if way else image
+    result = colored(image, ".png", exif=exif)
+    assert result.size == upright.size
+    assert np.abs(_lightness(result) - _lightness(upright)).mean() < 1
+    assert result.getexif().get(ExifTags.Base.Orientation, 1) == 1
+
+
+@pytest.mark.parametrize("source", ENDINGS)
+@pytest.mark.parametrize("target", ENDINGS)
+def test_exif_xmp_and_resolution_are_kept(colored, photo, source, target):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Artist] = "A. Grandmother"
+    exif[ExifTags.Base.ImageDescription] = "Harvest"
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = (
+        "1932:07:01 12:00:00"
+    )
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.ColorSpace] = 65535
+    save = {"exif": exif.tobytes(), "dpi": (600, 600)}
+    image = Image.fromarray(photo)
+    if source in (".jpg", ".webp"):
+        save["xmp"] = XMP
+    result = colored(image, source, to=target, **save)
+    kept = result.getexif()
+    assert kept[ExifTags.Base.Artist] == "A. Grandmother"
+    assert kept[ExifTags.Base.ImageDescription] == "Harvest"
+    details = kept.get_ifd(ExifTags.IFD.Exif)
+    assert details[ExifTags.Base.DateTimeOriginal] == "1932:07:01 12:00:00"
+    assert details[ExifTags.Base.ColorSpace] == 1, "the pixels are sRGB now"
+    if "xmp" in save:
+        xmp = result.info["xmp"]
+        assert (xmp if isinstance(xmp, bytes) else xmp.encode()).strip(b"\0") == XMP
+    if ".webp" not in (source, target):  # Which has no field for it but EXIF.
+        assert np.allclose(result.info["dpi"], 600, atol=0.1)
+
+
+def test_a_tiff_s_storage_is_not_handed_on(colored, photo):
+    """Tags of the source's compression and strips would contradict the new pixels."""
+    image = Image.fromarray(photo).convert("L")
+    result = colored(image, ".tif", compression="tiff_deflate", tiffinfo={315: "Me"})
+    assert result.getexif()[315] == "Me"
+    assert result.tag_v2[262] == 2 and result.tag_v2[277] == 3  # RGB, three samples.
+    assert (
+        colored(image, ".tif", to=".jpg", tiffinfo={315: "Me"}).getexif()[315] == "Me"
+    )
+
+
+def _profile(name):
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile(name)).tobytes()
+
+
+def test_srgb_profile_changes_nothing_and_goes(colored, photo):
+    image = Image.fromarray(photo)
+    tagged = colored(image, ".png", icc_profile=_profile("sRGB"))
+    assert "icc_profile" not in tagged.info
+    np.testing.assert_array_equal(np.asarray(tagged), np.asarray(colored(image)))
+
+
+def test_damaged_or_unfit_profile_is_passed_over(colored, photo):
+    plain = np.asarray(colored(Image.fromarray(photo)))
+    for data in (b"no profile", _profile("LAB")):
+        tagged = colored(Image.fromarray(photo), ".png", icc_profile=data)
+        np.testing.assert_array_equal(np.asarray(tagged), plain)
+
+
+def _matrix_profile(gamma):
+    """sRGB's primaries with another tone curve: a made-up scanner."""
+    data = bytearray(_profile("sRGB"))
+    count = int.from_bytes(data[128:132], "big")
+    for entry in range(132, 132 + 12 * count, 12):
+        name, start = bytes(data[entry : entry + 4]), data[entry + 4 : entry + 8]
+        start = int.from_bytes(start, "big")
+        if name in (b"rTRC", b"gTRC", b"bTRC"):
+            curve = b"curv" + bytes(4) + (1).to_bytes(4, "big")
+            curve += round(gamma * 256).to_bytes(2, "big")
+            data[start : start + len(curve)] = curve
+        if name == b"desc":
+            old = bytes(data[start : start + 60])
+            data[start : start + 60] = old.replace("sRGB".encode("utf-16-be"), bytes(8))
+    return bytes(data)
+
+
+def test_other_profile_is_converted_to_srgb(colored, photo):
+    """Linear pixels with a profile that says so come out as bright as they are."""
+    linear = np.asarray(spaces.srgb_to_linear(photo / np.float32(255)))
+    image = Image.fromarray((linear * 255 + 0.5).astype(np.uint8))
+    result = colored(image, ".png", icc_profile=_matrix_profile(1.0))
+    expected = _lightness(Image.fromarray(photo))
+    bright = expected > 30  # Dark tones have few levels in linear light.
+    assert np.abs(_lightness(result) - expected)[bright].mean() < 1
+    assert "icc_profile" not in result.info
+
+
+def test_the_grey_of_a_colour_has_its_lightness(tmp_path, photo):
+    Image.fromarray(photo).save(tmp_path / "in.png")
+    grey = still.photo.read_photo(tmp_path / "in.png").grey
+    assert grey.dtype == np.uint16
+    lightness = np.asarray(spaces.grey_to_lightness(grey / np.float32(65535)))
+    np.testing.assert_allclose(lightness, _lightness(Image.fromarray(photo)), atol=0.02)
+    neutral = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=-1)
+    Image.fromarray(neutral).save(tmp_path / "in.png")
+    grey = still.photo.read_photo(tmp_path / "in.png").grey
+    np.testing.assert_array_equal(grey[0], np.arange(256) * 257)
+
+
+class TestRefused:
+    def _refuse(self, colorizer, source, target, error, message):
+        before = {p: p.read_bytes() for p in source.parent.rglob("*") if p.is_file()}
+        with pytest.raises(error, match=message) as info:
+            still.colorize_still(colorizer, source, target)
+        assert "\n" not in str(info.value)
+        after = {p: p.read_bytes() for p in source.parent.rglob("*") if p.is_file()}
+        assert after == before, "something was written"
+
+    @pytest.mark.parametrize(
+        "content, message",
+        [(b"some text", "not a picture"), (b"", "is empty"), (None, "no such file")],
+    )
+    def test_no_picture(self, colorizer, tmp_path, content, message):
+        source = tmp_path / "in.jpg"
+        if content is not None:
+            source.write_bytes(content)
+        target = tmp_path / "out.jpg"
+        self._refuse(colorizer, source, target, InputError, f"in.jpg: .*{message}")
+
+    @pytest.mark.parametrize("ending", ENDINGS)
+    def test_truncated(self, colorizer, tmp_path, photo, ending):
+        whole = io.BytesIO()
+        kind = {".jpg": "JPEG", ".tif": "TIFF"}.get(ending, ending[1:])
+        Image.fromarray(photo).save(whole, kind)
+        source = tmp_path / f"in{ending}"
+        source.write_bytes(whole.getvalue()[: whole.tell() * 2 // 3])
+        target = tmp_path / "out.png"
+        self._refuse(
+            colorizer, source, target, InputError, "truncated or damaged|not a"
+        )
+
+    def test_several_pages(self, colorizer, tmp_path, photo):
+        page = Image.fromarray(photo)
+        page.save(tmp_path / "in.tif", save_all=True, append_images=[page, page])
+        self._refuse(
+            colorizer, tmp_path / "in.tif", tmp_path / "o.tif", InputError, "3 pages"
+        )
+
+    def test_target(self, colorizer, tmp_path, photo):
+        source = tmp_path / "in.png"
+        Image.fromarray(photo).save(source)
+        link = tmp_path / "link.png"
+        link.symlink_to(source)
+        for target, error, message in [
+            (source, UsageError, "the output is the input"),
+            (link, UsageError, "the output is the input"),
+            (tmp_path / "out.bmp", UsageError, r"ending must be one of .*\.png"),
+            (tmp_path / "out", UsageError, "ending"),
+            (tmp_path / "none" / "out.png", InputError, "cannot be written"),
+        ]:
+            self._refuse(colorizer, source, target, error, message)
+
+    def test_failing_colorizer_leaves_nothing(self, tmp_path, photo):
+        source, target = tmp_path / "in.png", tmp_path / "out.png"
+        Image.fromarray(photo).save(source)
+        target.write_bytes(b"an earlier result")
+
+        def fail(*_):
+            raise MemoryError
+
+        with pytest.raises(MemoryError):
+            still.colorize_still(fail, source, target)
+        assert target.read_bytes() == b"an earlier result"
+        assert len(list(tmp_path.iterdir())) == 2
