@@ -1,0 +1,206 @@
+import json
+
+import av
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from colornet import cli
+from colornet.errors import InputError, UsageError
+from colornet.inference import colorize_files, jobs
+from colornet.inference.colorize_files import ColorizeConfig
+
+CLIP = tf.TensorSpec((None, None, None, None, 1), tf.float32)
+STATE = tf.TensorSpec((None, 1), tf.float32)
+SCALAR = tf.TensorSpec((), tf.float32)
+
+
+class Warm(tf.Module):
+    """Paints everything in one warm tone."""
+
+    @tf.function(input_signature=[CLIP, STATE, SCALAR])
+    def predict_ab(self, lightness, state, temperature):
+        b, t, h, w, _ = tf.unstack(tf.shape(lightness))
+        ab = tf.ones((b, t, (h + 3) // 4, (w + 3) // 4, 2)) * tf.constant([8.0, 20.0])
+        return {"ab": ab, "state": state}
+
+    @tf.function(input_signature=[CLIP])
+    def initial_state(self, lightness):
+        return {"state": tf.zeros((tf.shape(lightness)[0], 1))}
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    path = tmp_path_factory.mktemp("model")
+    warm = Warm()
+    signatures = {n: getattr(warm, n) for n in ("predict_ab", "initial_state")}
+    tf.saved_model.save(warm, str(path), signatures)
+    info = {"signature_version": 1, "name": "warm", "network_size": 32}
+    info |= {"temperature": 0.5, "stride": 4}
+    (path / "assets.extra").mkdir()
+    (path / "assets.extra" / "colornet.json").write_text(json.dumps(info))
+    return str(path)
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch, photo):
+    """A working folder: scans/ with two photos, a note and a film; bad files beside."""
+    monkeypatch.chdir(tmp_path)
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    grey = Image.fromarray(photo).convert("L")
+    grey.save(scans / "a.jpg")
+    grey.save(scans / "b.bmp")
+    (scans / "note.txt").write_text("Aunt Mary, 1932")
+    (scans / ".hidden.jpg").write_text("a thumbnail")
+    _write_film(scans / "c.avi", np.asarray(grey))
+    (tmp_path / "text.jpg").write_text("no picture")
+    (tmp_path / "empty.mp4").touch()
+    data = (scans / "a.jpg").read_bytes()
+    (tmp_path / "truncated.jpg").write_bytes(data[: len(data) // 2])
+    return tmp_path
+
+
+def _write_film(path, grey):
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.height, stream.width = grey.shape
+        stream.pix_fmt = "yuv420p"
+        for shift in range(4):
+            picture = np.roll(grey, shift, axis=1)
+            frame = av.VideoFrame.from_ndarray(picture, format="gray")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+
+
+def _files(folder):
+    return {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
+
+
+def _is_colored(path):
+    with Image.open(path) as image:
+        rgb = np.asarray(image.convert("RGB")).astype(int)
+    return (rgb[..., 0] - rgb[..., 2]).mean() > 10
+
+
+def _colorize(*words):
+    return cli.main(["colorize", *map(str, words)])
+
+
+def test_a_photo_to_a_file(here, model):
+    assert _colorize("scans/a.jpg", "--output=out.png", f"--model={model}") == 0
+    assert _is_colored("out.png")
+    with Image.open("out.png") as after, Image.open("scans/a.jpg") as before:
+        assert after.size == before.size
+
+
+def test_a_folder_into_a_new_folder(here, model):
+    """Kinds are kept, and endings that can be written; the note is left alone."""
+    assert _colorize("scans", "--output=new/out", f"--model={model}") == 0
+    assert _files(here / "new") == {"out/a.jpg", "out/b.png", "out/c.mkv"}
+    assert _is_colored("new/out/a.jpg") and _is_colored("new/out/b.png")
+    with av.open("new/out/c.mkv") as film:
+        assert sum(1 for _ in film.decode(video=0)) == 4
+
+
+def test_after_a_bad_file_it_goes_on(here, model, capsys):
+    words = ["text.jpg", "scans/a.jpg", "truncated.jpg", "--output=out"]
+    assert _colorize(*words, f"--model={model}") == 1
+    assert _files(here / "out") == {"a.jpg"}
+    lines = capsys.readouterr().err.strip().split("\n")
+    assert len(lines) == 3
+    assert "text.jpg" in lines[0] and "truncated.jpg" in lines[1]
+    assert "2 of 3 files" in lines[2]
+
+
+@pytest.mark.parametrize(
+    "words, code, message",
+    [
+        (["text.jpg", "--output=o.jpg"], 1, "text.jpg: not a picture"),
+        (["truncated.jpg", "--output=o.jpg"], 1, "truncated.jpg: truncated"),
+        (["truncated.jpg", "--output=new/o.jpg"], 1, "truncated.jpg: truncated"),
+        (["empty.mp4", "--output=o.mp4"], 1, "empty.mp4: "),
+        (["none.jpg", "--output=o.jpg"], 1, "none.jpg: no such file"),
+        (["*.gif", "--output=o"], 1, "*.gif: no file matches"),
+        (["scans/note.txt", "--output=o.jpg"], 1, "neither a photograph nor a film"),
+        (["scans/a.jpg", "--output=text.jpg/o.jpg"], 1, "text.jpg is a file"),
+        (["scans/a.jpg", "--output=/proc/o.jpg"], 1, "/proc: cannot be written to"),
+        (["scans/a.jpg"], 2, "--output is required"),
+        (["--output=o.jpg"], 2, "no input"),
+        (["scans/a.jpg", "--output=scans/a.jpg"], 2, "an input itself"),
+        (["scans", "--output=scans"], 2, "an input itself"),
+        (["scans/a.jpg", "--output=o.mp4"], 2, "a photo is written as one of .jpg"),
+        (["scans/c.avi", "--output=o.avi"], 2, "a film is written as one of .mp4"),
+        (["scans/a.jpg", "text.jpg", "--output=empty.mp4"], 2, "name of a folder"),
+        (["scans/a.jpg", "--output=o.jpg", "--model=none"], 2, "--model=none"),
+        (["scans/a.jpg", "--output=o.jpg", "--device=gpu:9"], 2, "--device=gpu:9"),
+        (["scans/a.jpg", "--output=o.jpg", "--temperature=2"], 2, "--temperature=2"),
+        (["scans/a.jpg", "--output=o.jpg", "--network_size=3"], 2, "--network_size=3"),
+        (["scans/a.jpg", "--outptu=o.jpg"], 2, "did you mean --output"),
+    ],
+)
+def test_what_is_wrong_is_one_line_and_writes_nothing(
+    here, model, capsys, words, code, message
+):
+    before = _files(here)
+    if not any(word.startswith("--model") for word in words):
+        words = [*words, f"--model={model}"]
+    assert _colorize(*words) == code
+    error = capsys.readouterr().err
+    assert message in error and error.count("\n") == 1
+    assert _files(here) == before
+    assert not (here / "new").exists() and not (here / "o").exists()
+
+
+def test_mistakes_are_found_before_the_model_is_loaded(here, monkeypatch):
+    """All but the device: which ones there are, only TensorFlow knows."""
+    monkeypatch.setattr(colorize_files, "_colorize_all", lambda *_: pytest.fail("late"))
+    for name in ("text.jpg", "truncated.jpg", "none.jpg"):
+        with pytest.raises(InputError, match=name):
+            colorize_files.run(ColorizeConfig(output="o.jpg"), [name])
+    settings = ColorizeConfig(output="o.jpg", model="none")
+    with pytest.raises(UsageError, match="--model=none"):
+        colorize_files.run(settings, ["scans/a.jpg"])
+
+
+class TestPlan:
+    def test_patterns_and_repetitions(self, here):
+        plan = jobs.plan(["scans/*.jpg", "scans/a.jpg", "scans"], "out")
+        assert [job.source.name for job in plan] == ["a.jpg", "b.bmp", "c.avi"]
+        assert [job.kind for job in plan] == [jobs.PHOTO, jobs.PHOTO, jobs.FILM]
+        assert {str(job.target.parent) for job in plan} == {"out"}
+
+    def test_one_file_into_an_existing_folder_keeps_its_name(self, here):
+        (here / "out").mkdir()
+        for output in ("out", "out/", "new/"):
+            (job,) = jobs.plan(["scans/a.jpg"], output)
+            assert job.target.name == "a.jpg"
+
+    def test_a_name_with_brackets_is_a_file(self, here):
+        (here / "scans" / "a.jpg").rename(here / "a[1].jpg")
+        (job,) = jobs.plan(["a[1].jpg"], "out.jpg")
+        assert job.source.name == "a[1].jpg"
+
+    def test_same_names_from_two_folders_are_refused(self, here):
+        (here / "more").mkdir()
+        (here / "more" / "a.jpg").write_bytes((here / "scans" / "a.jpg").read_bytes())
+        with pytest.raises(UsageError, match="would both be written to"):
+            jobs.plan(["scans", "more"], "out")
+
+    def test_kind_by_content_where_the_name_says_nothing(self, here):
+        (here / "scans" / "a.jpg").rename(here / "photo")
+        (here / "scans" / "c.avi").rename(here / "reel.old")
+        assert jobs.kind_of(here / "photo") == jobs.PHOTO
+        assert jobs.kind_of(here / "reel.old") == jobs.FILM
+
+    def test_a_folder_without_pictures(self, here):
+        (here / "bare").mkdir()
+        with pytest.raises(InputError, match="no photograph or film"):
+            jobs.plan(["bare"], "out")
+
+    def test_no_input_is_ever_overwritten(self, here):
+        """Not even one that only another input's new name would hit."""
+        (here / "scans" / "b.png").write_bytes(b"another picture")
+        with pytest.raises(UsageError, match="b.png"):
+            jobs.plan(["scans/b.bmp", "scans/b.png"], "scans")
