@@ -24,3 +24,14 @@ def photo():
     rgb = skimage.data.astronaut()[:384:3, :480:3].copy()
     rgb.flags.writeable = False
     return rgb
+
+
+@pytest.fixture(autouse=True)
+def collective_keys_of_its_own():
+    """Lets strategies of several tests live in one process.
+
+    Each numbers its collective operations from one, and the runtime would take the
+    second one's for the first one's. TensorFlow's own tests do the same.
+    """
+    strategy = tf.distribute.MirroredStrategy
+    strategy._collective_key_base += 100_000
