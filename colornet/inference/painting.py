@@ -8,7 +8,7 @@ from keras import ops
 
 from colornet.color import attach, spaces
 
-_STRIP_PIXELS = 1 << 20  # A dozen float planes of a strip: about 50 megabytes.
+_STRIP_PIXELS = 1 << 21  # Some thirty float planes of a strip: 250 megabytes.
 
 
 def paint(grey, ab, small, rgb, *, stride=4) -> None:
