@@ -65,8 +65,11 @@ def run(settings: ColorizeConfig, inputs: Sequence[str]) -> None:
     """
     # Within the function: `--help`, and whatever is found wrong before the model is
     # needed, must not wait for the seconds that TensorFlow takes to load.
+    from PIL import Image
+
     from colornet.inference import exported, jobs
 
+    Image.MAX_IMAGE_PIXELS = None  # Large scans: these are the user's own files.
     todo = jobs.plan(inputs, settings.output)
     if len(todo) == 1:
         jobs.check_readable(todo[0])
