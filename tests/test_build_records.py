@@ -99,7 +99,7 @@ def test_a_corrupt_input_is_fatal_when_strict(folder):
     (folder / "05.png").write_text("no picture")
     with pytest.raises(InputError, match="05.png: cannot be read"):
         build_records.run(settings(folder, strict=True))
-    assert not list((folder.parent / "out").glob("*.partial"))
+    assert not list((folder.parent / "out").glob(".unfinished-*"))
     build_records.run(settings(folder))
     with pytest.raises(InputError, match="05.png.*found by an earlier run"):
         build_records.run(settings(folder, strict=True))

@@ -57,7 +57,7 @@ def test_targets_that_cannot_be_are_refused(tmp_path, colorizer):
     content = source.read_bytes()
     with pytest.raises(UsageError, match=r"one of \.mp4, \.mov, \.mkv, got '\.avi'"):
         film.colorize_film(colorizer, source, tmp_path / "out.avi")
-    with pytest.raises(InputError, match="the output is the input"):
+    with pytest.raises(UsageError, match="the output is the input"):
         film.colorize_film(colorizer, source, tmp_path / "." / "in.mp4")
     with pytest.raises(InputError, match="cannot be written"):
         film.colorize_film(colorizer, source, tmp_path / "none" / "out.mp4")

@@ -90,7 +90,7 @@ def test_run_leaves_what_it_promises(config, finished):
     assert again == config
     assert list((workdir / "logs").rglob("events.*"))
     assert (workdir / "pictures" / "epoch-002.png").exists()
-    assert not list(workdir.glob("next-*"))
+    assert not list(workdir.glob(".unfinished-*"))
 
 
 def test_workdir_of_another_experiment_is_refused(config, finished):

@@ -3,9 +3,9 @@
 import dataclasses
 import hashlib
 import json
-import os
 import pathlib
 
+from colornet import whole_file
 from colornet.data import records, shards
 from colornet.errors import InputError, UsageError
 
@@ -43,9 +43,9 @@ class Manifest:
             "bad_inputs": [bad for report in done for bad in report.bad_inputs],
             "shards": [dataclasses.asdict(report) for report in done],
         }
-        partial = self.folder / f"{NAME}.partial"
-        partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        os.replace(partial, self.folder / NAME)
+        text = json.dumps(content, indent=1) + "\n"
+        with whole_file.written(self.folder / NAME) as unfinished:
+            unfinished.write_text(text, encoding="utf-8")
 
     def resume(self, overwrite: bool) -> None:
         """Takes over the complete shards of an earlier run with the same settings.

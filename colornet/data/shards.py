@@ -11,6 +11,7 @@ from concurrent import futures
 
 import tensorflow as tf
 
+from colornet import whole_file
 from colornet.data import clips, records
 from colornet.errors import InputError
 
@@ -65,11 +66,13 @@ def write(
     Raises:
       CancelledError: `stopped` said so. As after any error, nothing is left behind.
     """
-    partial = path.with_name(f"{path.name}.partial")
     clip_count = frame_count = 0
     bad_inputs = []
     try:
-        with tf.io.TFRecordWriter(str(partial)) as writer:
+        with (
+            whole_file.written(path) as unfinished,
+            tf.io.TFRecordWriter(str(unfinished)) as writer,
+        ):
             for key in keys:
                 bad = None
                 try:
@@ -83,12 +86,9 @@ def write(
                     bad = error
                     bad_inputs.append([key, str(error)])
                 on_input(bad)
-        size = partial.stat().st_size
-        os.replace(partial, path)
     except (OSError, tf.errors.OpError) as error:
         raise InputError(f"{path}: cannot be written: {error}.") from error
-    finally:
-        partial.unlink(missing_ok=True)
+    size = path.stat().st_size
     return ShardReport(path.name, clip_count, frame_count, size, bad_inputs)
 
 

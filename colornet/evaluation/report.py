@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
+from colornet import whole_file
 from colornet.errors import InputError
 
 _HEAD = (
@@ -90,7 +91,7 @@ class Folder:
         suffix = ".png" if number is None else f"-{number:05d}.png"
         self._write(
             self._pictures / f"{flat}{suffix}",
-            lambda beside: Image.fromarray(rgb).save(beside, "PNG"),
+            lambda file: Image.fromarray(rgb).save(file, "PNG"),
         )
 
     def finish(self, report: dict) -> None:
@@ -99,19 +100,16 @@ class Folder:
             return
         text = json.dumps(report, indent=2, allow_nan=False) + "\n"
         table = to_table(report)
-        self._write(self._path / "row.md", lambda beside: beside.write_text(table))
-        self._write(self._path / "report.json", lambda beside: beside.write_text(text))
+        self._write(self._path / "row.md", lambda file: file.write_text(table))
+        self._write(self._path / "report.json", lambda file: file.write_text(text))
 
     def _write(self, path: pathlib.Path, save: Callable[[pathlib.Path], object]):
-        """Saves beside `path` and renames, so that no half of a file bears its name."""
-        beside = path.with_name(f".{path.name}.partial")
+        """Saves to `path`, whole or not at all."""
         try:
-            save(beside)
-            os.replace(beside, path)
+            with whole_file.written(path) as unfinished:
+                save(unfinished)
         except OSError as error:
             raise self._unwritable(error) from error
-        finally:
-            beside.unlink(missing_ok=True)
 
     def _unwritable(self, reason) -> InputError:
         return InputError(

@@ -10,12 +10,12 @@ does not grow with the film's length. No frame is ever a file.
 import contextlib
 import itertools
 import logging
-import os
 import pathlib
 
 import av
 
-from colornet.errors import InputError
+from colornet import whole_file
+from colornet.errors import InputError, UsageError
 from colornet.inference import film_colors, film_planes, film_target, read_ahead
 from colornet.inference.film_source import FilmSource
 
@@ -48,10 +48,8 @@ def colorize_film(
     source, target = pathlib.Path(source), pathlib.Path(target)
     container = film_target.container_name(target)
     if target.exists() and source.exists() and target.samefile(source):
-        raise InputError(
-            f"{target}: the output is the input itself; give another output name."
-        )
-    with FilmSource(source) as film, _beside(target) as unfinished:
+        raise UsageError(f"{target}: the output is the input; give another name")
+    with FilmSource(source) as film, whole_file.written(target) as unfinished:
         copied = [s for s in film.others if film_target.holds(container, s)]
         for stream in film.others:
             if stream not in copied:
@@ -151,21 +149,3 @@ def _painted(colors, batches):
             next(frames) if isinstance(item, film_colors.Picture) else item
             for item in batch
         ]
-
-
-@contextlib.contextmanager
-def _beside(target: pathlib.Path):
-    """Gives a hidden file beside `target`, which takes its name if all goes well."""
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        unfinished.touch()
-    except OSError as error:
-        raise InputError(
-            f"{target}: cannot be written ({error.strerror}); "
-            "give an output in a folder that exists and is yours to write."
-        ) from error
-    try:
-        yield unfinished
-        os.replace(unfinished, target)
-    finally:
-        unfinished.unlink(missing_ok=True)

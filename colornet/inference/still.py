@@ -1,12 +1,11 @@
 """A photograph on disk to the same photograph in colour."""
 
-import contextlib
-import os
 import pathlib
 
 import numpy as np
 from PIL import Image, PngImagePlugin
 
+from colornet import whole_file
 from colornet.errors import InputError, UsageError
 from colornet.inference import photo, photo_file
 
@@ -44,7 +43,7 @@ def colorize_still(
         )
     if target.exists() and source.exists() and target.samefile(source):
         raise UsageError(f"{target}: the output is the input; give another name")
-    with _beside(target) as unfinished:
+    with whole_file.written(target) as unfinished:
         picture = photo.read_photo(source)
         alpha = picture.alpha
         if kind == "JPEG" and alpha is not None:
@@ -78,21 +77,3 @@ def _carried(picture, kind):
     if kind != "JPEG":
         carried.pop("comment", None)
     return carried
-
-
-@contextlib.contextmanager
-def _beside(target):
-    """Gives a hidden file beside `target`, which takes its name if all goes well."""
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        unfinished.touch()
-    except OSError as error:
-        raise InputError(
-            f"{target}: cannot be written ({error.strerror}); "
-            "give an output in a folder that exists and is yours to write"
-        ) from error
-    try:
-        yield unfinished
-        os.replace(unfinished, target)
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -1,6 +1,5 @@
 """A run's state on disk, and networks rebuilt from it."""
 
-import os
 import pathlib
 
 import keras
@@ -8,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from colornet import config as configuration
+from colornet import whole_file
 from colornet.color import bins
 from colornet.errors import InputError, UsageError
 from colornet.models import zoo
@@ -18,10 +18,9 @@ _STATE = "checkpoint.weights.h5"
 
 
 def save(model: keras.Model, workdir: pathlib.Path) -> None:
-    """Writes weights and optimiser to `workdir`, beside first, then in place."""
-    beside = workdir / f"next-{_STATE}"
-    model.save_weights(beside, overwrite=True)
-    os.replace(beside, workdir / _STATE)
+    """Writes weights and optimiser to `workdir`, whole or not at all."""
+    with whole_file.written(workdir / _STATE) as unfinished:
+        model.save_weights(unfinished, overwrite=True)
 
 
 def restore(model: keras.Model, workdir: pathlib.Path) -> bool:
