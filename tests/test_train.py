@@ -8,8 +8,9 @@ import tensorflow as tf
 from colornet import config as configuration
 from colornet.data import records
 from colornet.errors import InputError, UsageError
+from colornet.models import dynamic, encoder
 from colornet.serving import export
-from colornet.training import callbacks, checkpoints, train
+from colornet.training import callbacks, checkpoints, settings, train
 from colornet.training.settings import TrainConfig
 
 
@@ -156,6 +157,11 @@ def test_batch_that_does_not_divide_is_refused_with_the_cure(config):
     odd = dataclasses.replace(config, photos_per_step=5)
     with pytest.raises(UsageError, match="photos_per_step=5 .* 2 devices here; 6 does"):
         train._check_divisible(odd, 2)
+
+
+def test_flags_offer_what_the_models_have():
+    assert set(settings.ENCODERS) == set(encoder.NAMES)
+    assert set(settings.DYNAMIC_LAYERS) == set(dynamic.KINDS)
 
 
 def test_nothing_to_train_on_and_missing_weights_are_refused(config, tmp_path):

@@ -24,8 +24,7 @@ from absl import app, flags
 from colornet import config as configuration
 from colornet.config import field
 from colornet.errors import UsageError
-
-SIGNATURE_VERSION = 1
+from colornet.inference import exported
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,12 +80,12 @@ def run(config: ExportConfig, workdir: pathlib.Path, output: pathlib.Path) -> No
     from colornet.training import checkpoints
 
     network, trained = checkpoints.load_network(workdir)
-    exported = signatures.ColorNetwork(network)
+    colors = signatures.ColorNetwork(network)
     beside = output.with_name(f"{output.name}.unfinished")
     shutil.rmtree(beside, ignore_errors=True)
-    tf.saved_model.save(exported.module, str(beside), exported.signatures())
+    tf.saved_model.save(colors.module, str(beside), colors.signatures())
     about = {
-        "signature_version": SIGNATURE_VERSION,
+        "signature_version": exported.SIGNATURE_VERSION,
         "name": config.name or workdir.name,
         "network_size": config.network_size,
         "temperature": config.temperature,
