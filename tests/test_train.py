@@ -174,4 +174,7 @@ def test_nothing_to_train_on_and_missing_weights_are_refused(config, tmp_path):
     missing = dataclasses.replace(config, photos="no/such-*.tfrecord")
     with pytest.raises(InputError, match="no shards match 'no/such-"):
         train.run(missing, tmp_path / "c")
+    unborn = dataclasses.replace(config, init_from="no/such")
+    with pytest.raises(InputError, match="no/such: no checkpoint there"):
+        train.run(unborn, tmp_path / "d")
     assert not list(tmp_path.iterdir())

@@ -23,33 +23,35 @@ def save(model: keras.Model, workdir: pathlib.Path) -> None:
         model.save_weights(unfinished, overwrite=True)
 
 
-def restore(model: keras.Model, workdir: pathlib.Path) -> bool:
-    """Brings a compiled `model` to where `save` left it; False if it never did."""
-    if not (workdir / _STATE).exists():
-        return False
+def exists(workdir: pathlib.Path) -> bool:
+    """Whether `save` has been there."""
+    return (workdir / _STATE).exists()
+
+
+def restore(model: keras.Model, workdir: pathlib.Path) -> None:
+    """Brings a compiled `model` to where `save` left it."""
     model.load_weights(workdir / _STATE)
-    return True
+
+
+def refuse_another(workdir: pathlib.Path, config: settings.TrainConfig) -> None:
+    """Raises UsageError if `workdir` belongs to a run with other flags."""
+    path = workdir / SETTINGS
+    if not path.exists():
+        return
+    now = configuration.to_flagfile(config).splitlines()
+    other = [line for line in path.read_text().splitlines() if line not in now]
+    if other:
+        raise UsageError(
+            f"--workdir={workdir} holds another experiment, with {other[0]}; give "
+            f"another workdir, or go on with that one: --flagfile={path}."
+        )
 
 
 def claim(workdir: pathlib.Path, config: settings.TrainConfig) -> None:
-    """Writes the run's complete flags, or finds them there from an earlier start.
-
-    Raises:
-      UsageError: `workdir` belongs to a run with other flags.
-    """
-    path = workdir / SETTINGS
-    text = configuration.to_flagfile(config)
-    if path.exists():
-        now, before = text.splitlines(), path.read_text().splitlines()
-        if now != before:
-            other = next(line for line in before if line not in now)
-            raise UsageError(
-                f"--workdir={workdir} holds another experiment, with {other}; give "
-                f"another workdir, or go on with that one: --flagfile={path}."
-            )
-        return
+    """Writes the run's complete flags to `workdir`, which it makes."""
     workdir.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+    with whole_file.written(workdir / SETTINGS) as unfinished:
+        unfinished.write_text(configuration.to_flagfile(config))
 
 
 def compiled(network: keras.Model, config: settings.TrainConfig, **kwargs):
@@ -85,7 +87,7 @@ def load_network(workdir: pathlib.Path):
     Raises:
       InputError: `workdir` holds no checkpoint.
     """
-    if not (workdir / _STATE).exists():
+    if not exists(workdir):
         raise InputError(
             f"{workdir}: no checkpoint there; `colornet train --workdir={workdir}` "
             "writes one after each epoch."
