@@ -162,6 +162,13 @@ def test_every_program_shows_its_help_whatever_was_called_before(command, capsys
     assert f"colornet {command}" in capsys.readouterr().out  # The example.
 
 
+@pytest.mark.parametrize("command", [c for c in cli.PROGRAMS if c != "colorize"])
+def test_a_stray_word_is_refused_where_there_are_only_flags(command, capsys):
+    given = {"train": ["--workdir=a"], "export": ["--workdir=a", "--output=b"]}
+    assert cli.main([command, "stray", *given.get(command, [])]) == 2
+    assert "stray" in one_line(capsys)
+
+
 @pytest.mark.parametrize("words", [[], ["--help"], ["help"]])
 def test_the_command_alone_lists_its_programs(capsys, words):
     assert cli.main(words) == 0

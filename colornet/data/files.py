@@ -8,6 +8,15 @@ from collections.abc import Collection
 from colornet.errors import InputError
 
 
+def listed_or_found(
+    folder: pathlib.Path, split_list: str, suffixes: Collection[str], exclude: str
+) -> list[str]:
+    """The relative paths that `split_list` names, or without one, what `find` finds."""
+    if not split_list:
+        return find(folder, suffixes, exclude)
+    return keep([words[0] for words in read_list(folder, split_list)], exclude)
+
+
 def find(
     folder: pathlib.Path, suffixes: Collection[str], exclude: str = ""
 ) -> list[str]:

@@ -42,10 +42,9 @@ class Films:
 
     def keys(self) -> list[str]:
         """Relative paths of the films."""
-        if self.split_list:
-            words = files.read_list(self.folder, self.split_list)
-            return files.keep([line[0] for line in words], self.exclude)
-        return files.find(self.folder, _SUFFIXES, self.exclude)
+        return files.listed_or_found(
+            self.folder, self.split_list, _SUFFIXES, self.exclude
+        )
 
     def read(self, key: str) -> Iterator[records.Clip]:
         """The clips of one film; no more than one of them is held at a time."""

@@ -30,10 +30,9 @@ class Photos:
 
     def keys(self) -> list[str]:
         """Relative paths of the photographs."""
-        if self.split_list:
-            words = files.read_list(self.folder, self.split_list)
-            return files.keep([line[0] for line in words], self.exclude)
-        return files.find(self.folder, _suffixes(), self.exclude)
+        return files.listed_or_found(
+            self.folder, self.split_list, _suffixes(), self.exclude
+        )
 
     def read(self, key: str) -> Iterator[records.Clip]:
         """One clip of one frame."""

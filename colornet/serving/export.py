@@ -19,7 +19,7 @@ import json
 import pathlib
 import shutil
 
-from absl import app, flags
+from absl import flags
 
 from colornet import config as configuration
 from colornet.config import field
@@ -58,7 +58,7 @@ def define_flags():
 def main(argv):
     """Reads the flags and exports."""
     if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
+        raise UsageError(f"unexpected argument {argv[1]!r}: all is given by flags.")
     config = configuration.from_flags(ExportConfig)
     workdir, output = flags.FLAGS.workdir, flags.FLAGS.output
     run(config, pathlib.Path(workdir), pathlib.Path(output))
@@ -82,8 +82,6 @@ def run(config: ExportConfig, workdir: pathlib.Path, output: pathlib.Path) -> No
     network, trained = checkpoints.load_network(workdir)
     colors = signatures.ColorNetwork(network)
     beside = output.with_name(f"{output.name}.unfinished")
-    shutil.rmtree(beside, ignore_errors=True)
-    tf.saved_model.save(colors.module, str(beside), colors.signatures())
     about = {
         "signature_version": exported.SIGNATURE_VERSION,
         "name": config.name or workdir.name,
@@ -92,9 +90,14 @@ def run(config: ExportConfig, workdir: pathlib.Path, output: pathlib.Path) -> No
         "stride": signatures.STRIDE,
         "trained_with": dataclasses.asdict(trained),
     }
-    (beside / "assets.extra").mkdir()
-    path = beside / "assets.extra" / "colornet.json"
-    path.write_text(json.dumps(about, indent=2) + "\n")
-    if output.exists():
-        shutil.rmtree(output)
-    beside.rename(output)
+    shutil.rmtree(beside, ignore_errors=True)
+    try:
+        tf.saved_model.save(colors.module, str(beside), colors.signatures())
+        (beside / "assets.extra").mkdir()
+        path = beside / "assets.extra" / "colornet.json"
+        path.write_text(json.dumps(about, indent=2) + "\n")
+        if output.exists():
+            shutil.rmtree(output)
+        beside.rename(output)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)

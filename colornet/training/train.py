@@ -11,7 +11,7 @@ of this machine are used, one replica each; several machines are not supported.
 
 import pathlib
 
-from absl import app, flags
+from absl import flags
 
 from colornet import config as configuration
 from colornet.errors import InputError, UsageError
@@ -27,7 +27,7 @@ def define_flags():
 def main(argv):
     """Reads the flags and trains."""
     if len(argv) > 1:
-        raise app.UsageError(f"unexpected arguments: {argv[1:]}")
+        raise UsageError(f"unexpected argument {argv[1]!r}: all is given by flags.")
     config = configuration.from_flags(TrainConfig)
     run(config, pathlib.Path(flags.FLAGS.workdir))
 
