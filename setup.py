@@ -39,6 +39,7 @@ setuptools.setup(
     install_requires=[
         "absl-py>=2.1",
         "av>=16",
+        "google-crc32c>=1.6",
         "imagecodecs>=2024.9.22",
         "imageio>=2.35",
         # Each minor release of Keras has changed something that is used here.
@@ -55,9 +56,9 @@ setuptools.setup(
     ],
     extras_require={
         "benchmark": ["matplotlib", "opencv-python-headless", "scikit-learn"],
-        "dev": ["jax", "pytest>=8", "ruff>=0.12"],
+        "dev": ["apache-beam>=2.70", "jax", "pytest>=8", "ruff>=0.12"],
         "jax": ["jax"],
-        "records": ["apache-beam>=2.70", "google-crc32c"],
+        "records": ["apache-beam>=2.70"],
         "web": ["gradio>=6"],
     },
     classifiers=[

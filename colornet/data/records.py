@@ -27,6 +27,23 @@ _FEATURES = {
 
 
 @dataclasses.dataclass(frozen=True)
+class Frame:
+    """One picture, ready to be stored.
+
+    Attributes:
+      jpeg: the file.
+      height: in pixels.
+      width: in pixels.
+      sample: some of its pixels, sRGB uint8 [N, 3], to tell its colours by.
+    """
+
+    jpeg: bytes
+    height: int
+    width: int
+    sample: np.ndarray = dataclasses.field(compare=False)
+
+
+@dataclasses.dataclass(frozen=True)
 class Clip:
     """One example.
 
@@ -38,6 +55,8 @@ class Clip:
       start_frame: the index in the video of the first frame.
       frame_rate: frames a second; 0 for a photograph.
       label: the class's index, or -1 where there is none.
+      sample: some pixels of its frames, sRGB uint8 [N, 3]; not stored, but counted in
+        the statistics of a set.
     """
 
     frames: list[bytes]
@@ -47,6 +66,9 @@ class Clip:
     start_frame: int = 0
     frame_rate: float = 0.0
     label: int = NO_LABEL
+    sample: np.ndarray = dataclasses.field(
+        default_factory=lambda: np.empty((0, 3), "uint8"), compare=False
+    )
 
 
 def encode_frame(rgb: np.ndarray) -> bytes:
