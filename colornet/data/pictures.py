@@ -1,13 +1,12 @@
 """A picture file of any kind -> one JPEG frame in 8-bit sRGB, upright."""
 
 import io
-import pathlib
 
 import numpy as np
 import pillow_heif
 from PIL import Image, ImageCms, UnidentifiedImageError
 
-from colornet.data import records
+from colornet.data import filesystem, records, statistics
 from colornet.errors import InputError
 
 pillow_heif.register_heif_opener()
@@ -25,15 +24,16 @@ _TURNS = {
 }
 
 
-def read_frame(path: pathlib.Path, short_side: int = 0) -> tuple[bytes, int, int]:
-    """One frame as a JPEG file, with its height and width in pixels.
+def read_frame(path: str, short_side: int = 0) -> records.Frame:
+    """The picture as a frame, ready to be stored.
 
-    The file's own bytes are returned where nothing has to change: an upright sRGB JPEG
-    of three channels that is not larger than asked.
+    The file's own bytes are taken where nothing has to change: an upright sRGB JPEG of
+    three channels that is not larger than asked.
 
     Args:
-      path: anything Pillow opens. Its EXIF orientation is applied, its colours are
-        brought to sRGB, 16 bits to 8, and transparency is laid on white.
+      path: of anything Pillow opens, here or elsewhere. Its EXIF orientation is
+        applied, its colours are brought to sRGB, 16 bits to 8, and transparency is laid
+        on white.
       short_side: pictures whose shorter side is longer are reduced to it, antialiased;
         none is enlarged. 0 keeps every size.
 
@@ -41,7 +41,7 @@ def read_frame(path: pathlib.Path, short_side: int = 0) -> tuple[bytes, int, int
       InputError: it cannot be read as a picture.
     """
     try:
-        data = path.read_bytes()
+        data = filesystem.read_bytes(path)
         with Image.open(io.BytesIO(data)) as image:
             size = _reduced(image.size, short_side)
             plain = size == image.size and _is_plain_jpeg(image)
@@ -49,12 +49,14 @@ def read_frame(path: pathlib.Path, short_side: int = 0) -> tuple[bytes, int, int
             image.draft(None, (2 * size[0], 2 * size[1]))
             image.load()
             if plain:
-                return data, image.height, image.width
-            turn = _TURNS.get(_orientation(image))
-            small = reduce(_to_8_bit(image), short_side)
-            upright = small if turn is None else small.transpose(turn)
-            rgb = np.asarray(_to_srgb(upright, image.info.get("icc_profile")))
-        return records.encode_frame(rgb), *rgb.shape[:2]
+                rgb = np.asarray(image)
+            else:
+                turn = _TURNS.get(_orientation(image))
+                small = reduce(_to_8_bit(image), short_side)
+                upright = small if turn is None else small.transpose(turn)
+                rgb = np.asarray(_to_srgb(upright, image.info.get("icc_profile")))
+                data = records.encode_frame(rgb)
+        return records.Frame(data, *rgb.shape[:2], statistics.sample_pixels(rgb))
     except UnidentifiedImageError as error:  # Its own words name an object in memory.
         raise InputError(
             f"{path}: cannot be read as a picture: it is of no kind that Pillow knows"
