@@ -1,6 +1,6 @@
 import numpy as np
 
-from colornet.inference import shots
+from colornet.data import shots
 
 
 def _texture(seed, height=48, width=96):

@@ -10,7 +10,8 @@ import tensorflow as tf
 from keras import ops
 
 from colornet.color import attach, spaces
-from colornet.inference import film_planes, shots
+from colornet.data import shots
+from colornet.inference import film_planes
 
 
 @dataclasses.dataclass(frozen=True)
