@@ -1,15 +1,19 @@
 """A picture file of any kind -> one JPEG frame in 8-bit sRGB, upright."""
 
 import io
+import warnings
 
 import numpy as np
 import pillow_heif
 from PIL import Image, ImageCms, UnidentifiedImageError
 
-from colornet.data import filesystem, records, statistics
+from colornet.data import filesystem, records, statistics, tiffs
 from colornet.errors import InputError
 
 pillow_heif.register_heif_opener()
+# They warn of damaged tags and of large sizes; what matters of that is an error here.
+# For good, since `warnings.catch_warnings` gets into a muddle with threads.
+warnings.filterwarnings("ignore", module=r"PIL\.|pillow_heif")
 
 _ORIENTATION = 0x0112  # EXIF tag; 1 is upright.
 # What brings a picture of each other orientation upright. EXIF 2.32, 4.6.4 A.
@@ -33,7 +37,7 @@ def read_frame(path: str, short_side: int = 0) -> records.Frame:
     Args:
       path: of anything Pillow opens, here or elsewhere. Its EXIF orientation is
         applied, its colours are brought to sRGB, 16 bits to 8, and transparency is laid
-        on white.
+        on white. Of several pictures in a file, the first counts.
       short_side: pictures whose shorter side is longer are reduced to it, antialiased;
         none is enlarged. 0 keeps every size.
 
@@ -42,7 +46,7 @@ def read_frame(path: str, short_side: int = 0) -> records.Frame:
     """
     try:
         data = filesystem.read_bytes(path)
-        with Image.open(io.BytesIO(data)) as image:
+        with _open(data) as image:
             size = _reduced(image.size, short_side)
             plain = size == image.size and _is_plain_jpeg(image)
             # Lets libjpeg leave out what a reduction would throw away; 2 keeps quality.
@@ -57,13 +61,10 @@ def read_frame(path: str, short_side: int = 0) -> records.Frame:
                 rgb = np.asarray(_to_srgb(upright, image.info.get("icc_profile")))
                 data = records.encode_frame(rgb)
         return records.Frame(data, *rgb.shape[:2], statistics.sample_pixels(rgb))
-    except UnidentifiedImageError as error:  # Its own words name an object in memory.
-        raise InputError(
-            f"{path}: cannot be read as a picture: it is of no kind that Pillow knows"
-        ) from error
     except Exception as error:  # A decoder fed with garbage raises anything at all.
-        message = " ".join(str(error).split()) or type(error).__name__
-        raise InputError(f"{path}: cannot be read as a picture: {message}") from error
+        raise InputError(
+            f"{path}: cannot be read as a picture: {_reason(error)}"
+        ) from error
 
 
 def reduce(image: Image.Image, short_side: int) -> Image.Image:
@@ -72,6 +73,18 @@ def reduce(image: Image.Image, short_side: int) -> Image.Image:
     if size == image.size:
         return image
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _open(data):
+    if not data:
+        raise ValueError("the file is empty")
+    try:
+        image = Image.open(io.BytesIO(data))
+    except UnidentifiedImageError:
+        if not tiffs.is_tiff(data):
+            raise
+        return tiffs.decode(data)
+    return tiffs.decode(data) if tiffs.is_misread(image) else image
 
 
 def _to_8_bit(image):
@@ -93,6 +106,8 @@ def _to_srgb(image, profile):
     if image.mode == "RGBA":
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image).convert("RGB")
+    if image.mode == "LAB":  # A measure of its own, whatever profile lies beside it.
+        profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
     if profile and not _is_srgb(profile):
         image = _apply_profile(image, profile)
     return image.convert("RGB")
@@ -139,3 +154,15 @@ def _apply_profile(image, profile):
         return ImageCms.profileToProfile(image, source, target, outputMode="RGB")
     except ImageCms.PyCMSError:
         return image  # A profile of another colour model than the picture's.
+
+
+def _reason(error):
+    if isinstance(error, UnidentifiedImageError):  # It names an object in memory.
+        return "it is of no kind that Pillow knows"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    # Of a picture that is too large, what Pillow suspects behind it is left out.
+    message = " ".join(str(error).split()).removesuffix(
+        ", could be decompression bomb DOS attack."
+    )
+    return message or type(error).__name__
