@@ -1,12 +1,19 @@
-"""Any folder of photographs, at any depth: each is a clip of one frame."""
+"""Any folder of photographs: each is a clip of one frame.
 
+INPUT/paris.jpg                at any depth; hidden files and folders are passed over
+INPUT/1984/summer/beach.HEIC   JPEG, PNG, TIFF, HEIF, AVIF, WebP, ... of any bit depth
+
+A list names one path a line, relative to INPUT.
+"""
+
+import collections
 import dataclasses
-import pathlib
 from collections.abc import Iterator
 
 from PIL import Image
 
-from colornet.data import files, pictures, records
+from colornet.color import spaces, tone
+from colornet.data import files, filesystem, pictures, records
 
 # Pillow knows these by their endings only and cannot decode them.
 _NOT_PICTURES = frozenset({"BUFR", "GRIB", "HDF5", "MPEG"})
@@ -17,27 +24,48 @@ class Photos:
     """Reads photographs of every kind that Pillow opens, HEIC and AVIF among them.
 
     Attributes:
-      folder: looked through at any depth.
+      folder: path or URL, looked through at any depth.
       short_side: longer shorter sides are reduced to it, in pixels; 0 keeps all.
       split_list: a text file with one relative path a line; empty takes all.
       exclude: globs of relative paths to leave out, separated by commas.
+      min_color: photographs with less colour than this beside their tone are left out,
+        in L*a*b* units: grey, sepia, toned. 0 keeps all.
     """
 
-    folder: pathlib.Path
+    folder: str
     short_side: int = 0
     split_list: str = ""
     exclude: str = ""
+    min_color: float = 0.0
 
-    def keys(self) -> list[str]:
+    def keys(self, on_bad: files.OnBad | None = None) -> list[str]:
         """Relative paths of the photographs."""
         return files.listed_or_found(
-            self.folder, self.split_list, _suffixes(), self.exclude
+            self.folder, self.split_list, _suffixes(), self.exclude, on_bad
         )
 
-    def read(self, key: str) -> Iterator[records.Clip]:
-        """One clip of one frame."""
-        frame, height, width = pictures.read_frame(self.folder / key, self.short_side)
-        yield records.Clip([frame], key, height, width)
+    def weight(self, key: str) -> float:
+        """One frame each."""
+        return 1.0
+
+    def read(
+        self, key: str, left_out: collections.Counter | None = None
+    ) -> Iterator[records.Clip]:
+        """One clip of one frame, or none if it is too grey."""
+        frame = pictures.read_frame(filesystem.join(self.folder, key), self.short_side)
+        if self.min_color and _color(frame.sample) < self.min_color:
+            if left_out is not None:
+                left_out["grey"] += 1
+            return
+        yield records.Clip(
+            [frame.jpeg], key, frame.height, frame.width, sample=frame.sample
+        )
+
+
+def _color(sample):
+    """Chroma of sRGB pixels [N, 3] that their lightness does not explain."""
+    rgb = (sample / 255.0).astype("float32")
+    return float(tone.unexplained_chroma(spaces.srgb_to_lab(rgb)))
 
 
 def _suffixes():

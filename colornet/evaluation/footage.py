@@ -53,10 +53,10 @@ def in_folder(folder: pathlib.Path, layout: str = "auto") -> list[Opener]:
             f"{'a file' if folder.exists() else 'nothing'}; give the folder's path"
         )
     found = {}
-    for key in films.Films(folder).keys():
+    for key in films.Films(str(folder)).keys(_refuse):
         found[key] = functools.partial(_film, folder, key)
     beside = collections.defaultdict(list)
-    for key in photos.Photos(folder).keys():
+    for key in photos.Photos(str(folder)).keys(_refuse):
         beside[pathlib.PurePosixPath(key).parent.as_posix()].append(key)
     for parent, keys in beside.items():
         if layout == "frames" or (layout == "auto" and parent != "."):
@@ -86,6 +86,10 @@ def thin_out(openers: list[Opener], limit: int) -> list[Opener]:
     return [openers[index * len(openers) // limit] for index in range(limit)]
 
 
+def _refuse(path, reason):
+    raise InputError(f"{path}: {reason}")
+
+
 def _sequence(folder, name, keys):
     frames = (_read_picture(folder / key) for key in keys)
     return Footage(name, len(keys) > 1, frames)
@@ -93,7 +97,7 @@ def _sequence(folder, name, keys):
 
 def _film(folder, key):
     """A film file, through the JPEG frames of high quality that records hold."""
-    clips = films.Films(folder).read(key)
+    clips = films.Films(str(folder)).read(key)
     return Footage(key, True, (rgb for clip in clips for rgb in _decode(clip.frames)))
 
 
