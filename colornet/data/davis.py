@@ -3,13 +3,16 @@
 INPUT/JPEGImages/480p/bear/00000.jpg      also 240p, Full-Resolution
 INPUT/ImageSets/2016/train.txt            lines "/JPEGImages/480p/bear/00000.jpg ..."
 INPUT/ImageSets/2017/train.txt            lines "bear"
+
+Every frame of a sequence is taken, whatever it shows.
 """
 
+import collections
 import dataclasses
-import pathlib
+import posixpath
 from collections.abc import Iterator
 
-from colornet.data import clips, files, pictures, records
+from colornet.data import files, filesystem, frames, records
 from colornet.errors import InputError
 
 FRAME_RATE = 24.0  # Frames a second. Perazzi et al. 2016, section 3.
@@ -20,7 +23,7 @@ class Davis:
     """Reads DAVIS sequences as clips.
 
     Attributes:
-      folder: holds JPEGImages and ImageSets.
+      folder: path or URL; holds JPEGImages and ImageSets.
       resolution: the folder of JPEGImages to read.
       clip_length: frames in a clip.
       stride: frames from the start of one clip to the start of the next.
@@ -30,7 +33,7 @@ class Davis:
       exclude: globs of sequence names to leave out, separated by commas.
     """
 
-    folder: pathlib.Path
+    folder: str
     resolution: str = "480p"
     clip_length: int = 16
     stride: int = 16
@@ -38,39 +41,46 @@ class Davis:
     split_list: str = ""
     exclude: str = ""
 
-    def keys(self) -> list[str]:
+    def keys(self, on_bad: files.OnBad | None = None) -> list[str]:
         """Names of the sequences."""
         if self.split_list:
             words = files.read_list(self.folder, self.split_list)
-            return files.keep(
-                sorted({_sequence(line[0]) for line in words}), self.exclude
-            )
-        if not self._frames.is_dir():
+            names = sorted({_sequence(line[0]) for line in words})
+            return files.keep(names, self.exclude)
+        folder = self._sequences().folder
+        if not filesystem.is_folder(folder):
             raise InputError(
                 f"--input={self.folder}: expected JPEGImages/{self.resolution} in it; "
                 "give the folder that holds JPEGImages, and --resolution."
             )
-        names = sorted(path.name for path in self._frames.iterdir() if path.is_dir())
-        return files.keep(names, self.exclude)
+        try:
+            return files.keep(filesystem.subfolders(folder), self.exclude)
+        except OSError as error:
+            reason = error.strerror or error
+            raise InputError(f"{folder}: cannot be listed: {reason}") from error
 
-    def read(self, key: str) -> Iterator[records.Clip]:
+    def weight(self, key: str) -> float:
+        """The number of frames of a sequence."""
+        return self._sequences().weight(key)
+
+    def read(
+        self, key: str, left_out: collections.Counter | None = None
+    ) -> Iterator[records.Clip]:
         """The clips of one sequence."""
-        paths = sorted((self._frames / key).glob("*.jpg"))
-        if not paths:
-            raise InputError(f"{self._frames / key}: the sequence has no frames there.")
-        yield from clips.cut(
-            (pictures.read_frame(path, self.short_side) for path in paths),
-            video_id=key,
-            frame_rate=FRAME_RATE,
+        return self._sequences().read(key, left_out)
+
+    def _sequences(self):
+        """The same folders as any film's, but each one shot, of which all is taken."""
+        return frames.Frames(
+            filesystem.join(self.folder, "JPEGImages", self.resolution),
             clip_length=self.clip_length,
             stride=self.stride,
+            short_side=self.short_side,
+            cut_threshold=0.0,
+            frame_rate=FRAME_RATE,
         )
-
-    @property
-    def _frames(self):
-        return self.folder / "JPEGImages" / self.resolution
 
 
 def _sequence(word):
     """Sequence named by a line of a list: 2017 names it, 2016 names each frame."""
-    return pathlib.PurePosixPath(word).parent.name if "/" in word else word
+    return posixpath.basename(posixpath.dirname(word)) if "/" in word else word
