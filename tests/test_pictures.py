@@ -1,6 +1,8 @@
+import importlib
 import io
 import re
 import struct
+import warnings
 
 import imagecodecs
 import numpy as np
@@ -386,3 +388,19 @@ def test_half_a_picture_is_none(kind, photo, tmp_path):
 def test_a_missing_picture_is_named(tmp_path):
     with pytest.raises(InputError, match="missing.jpg: .*No such file"):
         pictures.read_frame(str(tmp_path / "missing.jpg"))
+
+
+def test_what_pillow_warns_of_reaches_nobody(photo, tmp_path, capfd):
+    # An EXIF directory of five entries that ends within its first.
+    exif = b"Exif\0\0II*\0\x08\0\0\0\x05\0\x12\x01"
+    path = tmp_path / "damaged-tags.jpg"
+    Image.fromarray(photo).save(path, exif=exif)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        Image.open(path).getexif()
+        assert told
+        told.clear()
+        importlib.reload(pictures)  # Each test begins with its own set of filters.
+        assert pictures.read_frame(str(path)).jpeg == path.read_bytes()
+        assert not told
+    assert capfd.readouterr() == ("", "")
