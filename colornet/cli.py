@@ -1,7 +1,8 @@
 """The `colornet` command: a table of programs, each imported only when it is named.
 
 A program is a module with `define_flags()`, `main(argv)` and a docstring, which is its
-help. Whatever the user got wrong ends here as one line on stderr and an exit code.
+help; one with TAKES_OTHER_FLAGS is given flags that are not its own too. Whatever the
+user got wrong ends here as one line on stderr and an exit code.
 """
 
 import importlib
@@ -92,7 +93,8 @@ def _run(command, arguments) -> int:
         if program_flags.asks_for_help(arguments):
             _show(f"{program.__doc__.strip()}\n\n{program_flags.describe(own)}")
             return 0
-        positional = program_flags.parse(own, arguments)
+        others = getattr(program, "TAKES_OTHER_FLAGS", False)
+        positional = program_flags.parse(own, arguments, known_only=others)
         flags.FLAGS.mark_as_parsed()
         program.main([f"colornet {command}", *positional])
         return 0

@@ -22,8 +22,15 @@ _KINDS = {
 }
 
 
-def parse(own: flags.FlagValues, arguments: list[str]) -> list[str]:
+def parse(
+    own: flags.FlagValues, arguments: list[str], known_only: bool = False
+) -> list[str]:
     """Sets the flags `own` from `arguments` and returns the positional arguments.
+
+    Args:
+      own: the program's flags.
+      arguments: the words of the command line.
+      known_only: return flags that are not in `own` too, rather than refuse them.
 
     Raises:
       UsageError: an unknown flag, a wrong or missing value, an unreadable flagfile.
@@ -31,7 +38,7 @@ def parse(own: flags.FlagValues, arguments: list[str]) -> list[str]:
     try:
         words = own.read_flags_from_files(arguments)
         _refuse_bare_words(words, arguments)
-        return own(["colornet", *words])[1:]
+        return own(["colornet", *words], known_only)[1:]
     except UsageError:
         raise
     except flags.CantOpenFlagFileError as error:

@@ -1,15 +1,67 @@
-"""manifest.json: what a folder of shards holds and how it was made."""
+"""manifest.json and the reports beside the shards: what there is, how it was made.
 
+photos-00003-of-00026.tfrecord   a shard, under this name once it is whole
+photos-00003-of-00026.json       its report, written after it: this shard is done
+manifest.json                    the settings, at first; the sums too, once all are done
+bad_inputs.jsonl                 {"path": ..., "reason": ...} of each unreadable input
+"""
+
+import collections
 import dataclasses
 import hashlib
 import json
-import pathlib
+import re
+from collections.abc import Iterable
 
-from colornet import whole_file
-from colornet.data import records, shards
+from colornet.data import filesystem, records, statistics
 from colornet.errors import InputError, UsageError
 
 NAME = "manifest.json"
+BAD_INPUTS = "bad_inputs.jsonl"
+_SHARD_OR_REPORT = re.compile(r".+-\d{5}-of-\d{5}\.(tfrecord|json)")
+
+
+@dataclasses.dataclass
+class ShardReport:
+    """What one finished shard holds, and what happened on the way to it.
+
+    Attributes:
+      file: the shard's name.
+      size_bytes: of the file.
+      sha256: of the file, in hexadecimal digits.
+      record_bytes: length of each record's data, in the order of the file.
+      bad_inputs: [key, reason] of the inputs that could not be read.
+      left_out: frames that were left out on purpose, by reason.
+      statistics: `statistics.Statistics` of its clips, as JSON.
+    """
+
+    file: str
+    size_bytes: int
+    sha256: str
+    record_bytes: list[int]
+    bad_inputs: list[list[str]]
+    left_out: dict[str, int]
+    statistics: dict
+
+    def save(self, folder: str) -> None:
+        """Writes the report beside the shard."""
+        _write_json(filesystem.join(folder, report_of(self.file)), vars(self), None)
+
+
+def report_of(shard: str) -> str:
+    """Name of the report of a shard's file."""
+    return f"{shard.removesuffix('.tfrecord')}.json"
+
+
+def load_report(folder: str, shard: str) -> ShardReport | None:
+    """The report of a finished shard; None if it is not there, or not what it was."""
+    try:
+        stored = filesystem.read_bytes(filesystem.join(folder, report_of(shard)))
+        report = ShardReport(**json.loads(stored))
+        size = filesystem.size(filesystem.join(folder, shard))
+    except (OSError, ValueError, TypeError):
+        return None
+    return report if size == report.size_bytes else None
 
 
 @dataclasses.dataclass
@@ -17,106 +69,151 @@ class Manifest:
     """The state of one build.
 
     Attributes:
-      folder: where the shards and the manifest are.
+      folder: where the shards and the manifest are: a path or a URL.
+      input: where the inputs were, for the reader: they may move between two runs.
       settings: everything that decides what the shards hold.
-      reports: of the shards that are complete, by file name.
-      shard_count: how many there are to be.
+      unlisted: [path, reason] of inputs that are in no report.
+      shard_count: how many shards there are to be; 0 until that is known.
+      expected_bytes: about how many bytes they will have in all.
     """
 
-    folder: pathlib.Path
+    folder: str
+    input: str
     settings: dict
-    shard_count: int
-    reports: dict[str, shards.ShardReport] = dataclasses.field(default_factory=dict)
+    unlisted: list[list[str]] = dataclasses.field(default_factory=list)
+    shard_count: int = 0
+    expected_bytes: float = 0.0
 
-    def save(self) -> None:
-        """Writes the manifest beside, then renames it into place."""
-        done = [self.reports[file] for file in sorted(self.reports)]
-        content = {
-            "schema_version": records.SCHEMA_VERSION,
-            "settings": self.settings,
-            "settings_hash": settings_hash(self.settings),
-            "complete": len(done) == self.shard_count,
-            "shard_count": self.shard_count,
-            "clips": sum(report.clips for report in done),
-            "frames": sum(report.frames for report in done),
-            "size_bytes": sum(report.size_bytes for report in done),
-            "bad_inputs": [bad for report in done for bad in report.bad_inputs],
-            "shards": [dataclasses.asdict(report) for report in done],
-        }
-        text = json.dumps(content, indent=1) + "\n"
-        with whole_file.written(self.folder / NAME) as unfinished:
-            unfinished.write_text(text, encoding="utf-8")
+    def reports(self, files: Iterable[str]) -> dict[str, ShardReport]:
+        """The reports of those of `files` that are finished."""
+        there = filesystem.files_in(self.folder)
+        wanted = [file for file in files if report_of(file) in there]
+        found = {file: load_report(self.folder, file) for file in wanted}
+        return {file: report for file, report in found.items() if report}
 
-    def resume(self, overwrite: bool) -> None:
-        """Takes over the complete shards of an earlier run with the same settings.
+    def bad_inputs(self, reports: dict[str, ShardReport]) -> list[list[str]]:
+        """[path, reason] of everything that could not be listed or read."""
+        met = [bad for report in reports.values() for bad in report.bad_inputs]
+        return self.unlisted + met
+
+    def save(self, reports: dict[str, ShardReport], complete: bool) -> str:
+        """Writes the manifest and the list of bad inputs; returns them in a line.
 
         Args:
-          overwrite: remove an earlier run's shards instead, whatever its settings.
+          reports: of the shards that are done.
+          complete: whether those are all.
+        """
+        done = [reports[file] for file in sorted(reports)]
+        total = statistics.Statistics()
+        left_out = collections.Counter()
+        for report in done:
+            total.merge(statistics.Statistics.from_json(report.statistics))
+            left_out.update(report.left_out)
+        bad = self.bad_inputs(reports)
+        content = {
+            "schema_version": records.SCHEMA_VERSION,
+            "complete": complete,
+            "input": self.input,
+            "settings": self.settings,
+            "settings_hash": settings_hash(self.settings),
+            "shard_count": self.shard_count,
+            "expected_bytes": self.expected_bytes,
+            "size_bytes": sum(report.size_bytes for report in done),
+            "bad_inputs": len(bad),
+            "left_out_frames": dict(sorted(left_out.items())),
+            "statistics": {self.settings["source"]: total.to_json()},
+            "shards": [
+                {
+                    "file": report.file,
+                    "clips": len(report.record_bytes),
+                    "size_bytes": report.size_bytes,
+                    "sha256": report.sha256,
+                }
+                for report in done
+            ],
+        }
+        lines = [json.dumps({"path": path, "reason": why}) + "\n" for path, why in bad]
+        with filesystem.written(filesystem.join(self.folder, BAD_INPUTS)) as file:
+            file.write("".join(lines).encode())
+        _write_json(filesystem.join(self.folder, NAME), content)
+        return (
+            f"{self.folder}: clips {sum(len(report.record_bytes) for report in done)}, "
+            f"shards {len(done)}, {content['size_bytes'] / 1e6:.1f} MB, bad inputs "
+            f"{len(bad)}, frames left out {left_out.total()}"
+        )
+
+    def resume(self) -> None:
+        """Takes over `shard_count` of an earlier run with the same settings.
 
         Raises:
           UsageError: the earlier run had other settings.
           InputError: the manifest there cannot be read, or shards have none.
         """
-        path = self.folder / NAME
-        if overwrite:
-            self._clear()
-        if not path.exists():
-            self._refuse_strays()
-            return
+        earlier = load(self.folder)
+        if earlier is None:
+            return self._refuse_strays()
         try:
-            earlier = json.loads(path.read_text(encoding="utf-8"))
-            reports = [shards.ShardReport(**report) for report in earlier["shards"]]
-            before = {
-                **earlier["settings"],
-                "schema_version": earlier["schema_version"],
-            }
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InputError(
-                f"{path}: expected the manifest of `colornet build-records`, got "
-                f"{error!r}; take another --output or give --overwrite."
-            ) from error
+            version = earlier["schema_version"]
+            before = {**earlier["settings"], "schema_version": version}
+            self.shard_count = earlier["shard_count"]
+            self.expected_bytes = earlier["expected_bytes"]
+        except (KeyError, TypeError) as error:
+            raise _unreadable(self.folder, error) from error
         now = {**self.settings, "schema_version": records.SCHEMA_VERSION}
         _refuse_difference(before, now, self.folder)
-        for report in reports:
-            shard = self.folder / report.file
-            if shard.exists() and shard.stat().st_size == report.size_bytes:
-                self.reports[report.file] = report
 
-    def _shards(self):
-        return sorted(self.folder.glob("*-?????-of-?????.tfrecord*"))
-
-    def _clear(self):
-        (self.folder / NAME).unlink(missing_ok=True)
-        for shard in self._shards():
-            shard.unlink()
+    def clear(self) -> None:
+        """Removes an earlier run's records, whatever its settings."""
+        for name in filesystem.files_in(self.folder):
+            if name in (NAME, BAD_INPUTS) or _SHARD_OR_REPORT.fullmatch(name):
+                filesystem.delete(filesystem.join(self.folder, name))
 
     def _refuse_strays(self):
-        for shard in self._shards():
-            raise InputError(
-                f"{shard}: a shard without {NAME} beside it; take another --output, or "
-                "--overwrite to remove it."
-            )
+        for name in filesystem.files_in(self.folder):
+            if _SHARD_OR_REPORT.fullmatch(name):
+                raise InputError(
+                    f"{filesystem.join(self.folder, name)}: a shard without {NAME} "
+                    "beside it; take another --output, or --overwrite to remove it."
+                )
 
 
-def refuse_other_schema(folder: pathlib.Path) -> None:
-    """Refuses a folder whose shards hold records of another schema (InputError)."""
+def load(folder: str) -> dict | None:
+    """What the folder's manifest says; None without one (InputError if broken)."""
+    path = filesystem.join(folder, NAME)
+    if not filesystem.exists(path):
+        return None
     try:
-        version = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        version = version["schema_version"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return  # Shards may stand without a manifest; then their records must do.
-    if version != records.SCHEMA_VERSION:
-        raise InputError(
-            f"{folder / NAME}: records of schema version {version}, this is version "
-            f"{records.SCHEMA_VERSION}; build them again with "
-            "`colornet build-records --overwrite`."
-        )
+        content = json.loads(filesystem.read_bytes(path))
+    except (OSError, ValueError) as error:
+        raise _unreadable(folder, error) from error
+    return content
 
 
 def settings_hash(settings: dict) -> str:
     """Hex SHA-256 of the settings: equal for equal settings and only for those."""
     text = json.dumps(settings, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def refuse_other_schema(folder: str) -> None:
+    """Refuses a folder whose shards hold records of another schema (InputError)."""
+    try:
+        version = (load(folder) or {})["schema_version"]
+    except (InputError, KeyError, TypeError):
+        return  # Shards may stand without a manifest; then their records must do.
+    if version != records.SCHEMA_VERSION:
+        raise InputError(
+            f"{filesystem.join(folder, NAME)}: records of schema version {version}, "
+            f"this is version {records.SCHEMA_VERSION}; build them again with "
+            "`colornet build-records --overwrite`."
+        )
+
+
+def _unreadable(folder, error):
+    return InputError(
+        f"{filesystem.join(folder, NAME)}: expected the manifest of `colornet "
+        f"build-records`, got {error!r}; take another --output or give --overwrite."
+    )
 
 
 def _refuse_difference(before, now, folder):
@@ -127,3 +224,8 @@ def _refuse_difference(before, now, folder):
                 f"{before.get(key)}, this run has {key}={now.get(key)}; take another "
                 "--output, or --overwrite to make them anew."
             )
+
+
+def _write_json(path, content, indent=1):
+    with filesystem.written(path) as file:
+        file.write(f"{json.dumps(content, indent=indent)}\n".encode())

@@ -1,0 +1,170 @@
+"""The two Beam pipelines, of building and of verifying, and where they run.
+
+Building: a plan, one line an input -> (bucket, input) -> grouped by bucket -> each
+group to one worker, which reads, encodes and writes. Only names pass through the
+group-by, never pictures, so that memory does not grow with the input.
+"""
+
+import dataclasses
+import json
+import logging
+import os
+
+from colornet.errors import InputError, UsageError
+
+try:
+    # Importing Beam without Google's client libraries logs a warning of no concern.
+    logging.disable(logging.WARNING)
+    import apache_beam as beam
+    from apache_beam.options.pipeline_options import (
+        DirectOptions,
+        PipelineOptions,
+        StandardOptions,
+        WorkerOptions,
+    )
+    from apache_beam.runners.portability import fn_api_runner
+except ImportError as error:
+    raise InputError(
+        f"records are built by Apache Beam, which is not installed ({error}); "
+        "pip install 'colornet[records]'."
+    ) from error
+finally:
+    logging.disable(logging.NOTSET)
+
+from colornet.data import filesystem, manifest, plan, shard_writer, verify
+
+_PLAN = f"{filesystem.UNFINISHED}plan.jsonl"
+_DAMAGE = f"{filesystem.UNFINISHED}damage-of-"
+_HERE = ("DirectRunner", None)
+
+
+def options(words: list[str], workers: int) -> PipelineOptions:
+    """Beam's options: from `words`, such as --runner=..., else for this machine.
+
+    Args:
+      words: what of the command line is not a flag of ours.
+      workers: on this machine, shards at a time; 0 takes one a processor.
+
+    Raises:
+      UsageError: a word is no flag of Beam's either, or its value is wrong.
+    """
+    parsers = []
+    # The hook is there to add flags to the parser of them all; we only look.
+    PipelineOptions([]).get_all_options(add_extra_args_fn=parsers.append)
+    (parser,) = parsers
+    parser.error = _refuse
+    for word in parser.parse_known_args(words)[1]:
+        if word.startswith("-"):
+            _refuse(f"no flag {word.split('=')[0]} of this program or of Beam")
+        _refuse(
+            f"unexpected argument {word!r}: the folder to read is given as --input="
+        )
+    chosen = PipelineOptions(words)
+    given = chosen.get_all_options(drop_default=True)
+    here = chosen.view_as(DirectOptions)
+    if "direct_num_workers" not in given:
+        here.direct_num_workers = workers or os.cpu_count()
+    if "direct_running_mode" not in given and here.direct_num_workers > 1:
+        here.direct_running_mode = "multi_threading"
+    if "default_sdk_harness_log_level" not in given:
+        chosen.view_as(WorkerOptions).default_sdk_harness_log_level = "ERROR"
+    try:
+        _pipeline(chosen)
+    except (ImportError, RuntimeError, ValueError) as error:
+        _refuse(f"--runner={chosen.view_as(StandardOptions).runner}: {error}")
+    return chosen
+
+
+def build(
+    buckets: list[plan.Bucket],
+    writer: shard_writer.ShardWriter,
+    beam_options: PipelineOptions,
+) -> None:
+    """Runs `writer` over `buckets`, wherever the options say, and waits for the end.
+
+    Args:
+      buckets: what is still to be done.
+      writer: writes one bucket.
+      beam_options: the runner and its settings.
+    """
+    plan_path = filesystem.join(writer.folder, _PLAN)
+    with filesystem.written(plan_path) as file:
+        for bucket in buckets:
+            for place, key in enumerate(bucket.keys):
+                line = json.dumps([bucket.files, place, key])
+                file.write(f"{line}\n".encode())
+    try:
+        with _pipeline(beam_options) as pipeline:
+            (
+                pipeline
+                | "Plan" >> beam.Create([plan_path])
+                | "Bucket of each input" >> beam.FlatMap(_read_plan)
+                | "Inputs of each bucket" >> beam.GroupByKey()
+                | "Write shards" >> beam.MapTuple(_Write(writer))
+            )
+    finally:
+        filesystem.delete(plan_path)
+
+
+def verify_shards(
+    folder: str, names: list[str], beam_options: PipelineOptions
+) -> list[verify.Damage]:
+    """Reads every record of the shards `names`; returns what is wrong with them."""
+    with _pipeline(beam_options) as pipeline:
+        (
+            pipeline
+            | "Shards" >> beam.Create(names)
+            | "One to each worker" >> beam.Reshuffle()
+            | "Read" >> beam.Map(_check, folder)
+        )
+    damage = []
+    for name in sorted(filesystem.files_in(folder)):
+        if name.startswith(_DAMAGE):
+            path = filesystem.join(folder, name)
+            found = json.loads(filesystem.read_bytes(path))
+            damage += [verify.Damage(**one) for one in found]
+            filesystem.delete(path)
+    return damage
+
+
+class _Write:
+    """What a worker does with one group; an object, so that it can be sent there."""
+
+    def __init__(self, writer):
+        self._writer = writer
+
+    def __call__(self, files, inputs):
+        self._writer.write([key for _, key in sorted(inputs)], list(files))
+
+
+def _read_plan(path):
+    """(shards' names, (place in their order, key)) of each input."""
+    with filesystem.open_read(path) as file:
+        for line in file:
+            files, place, key = json.loads(line)
+            yield tuple(files), (place, key)
+
+
+def _check(name, folder):
+    """Leaves what is wrong with a shard in a file, for whoever started the pipeline."""
+    report = manifest.load_report(folder, name)
+    damage = verify.check_shard(folder, report and vars(report), name)
+    if damage:
+        with filesystem.written(filesystem.join(folder, _DAMAGE + name)) as file:
+            found = [dataclasses.asdict(one) for one in damage]
+            file.write(json.dumps(found).encode())
+
+
+def _pipeline(beam_options):
+    """A pipeline on the runner that the options name.
+
+    Beam's own choice for this machine is to fetch a runner from the net first; its
+    embedded one needs nothing.
+    """
+    if beam_options.view_as(StandardOptions).runner in _HERE:
+        return beam.Pipeline(fn_api_runner.FnApiRunner(), options=beam_options)
+    return beam.Pipeline(options=beam_options)
+
+
+def _refuse(message):
+    raise UsageError(f"{message}; see --help")
