@@ -1,4 +1,8 @@
+import collections
+import itertools
+
 import numpy as np
+from PIL import Image
 
 from colornet.data import shots
 
@@ -28,3 +32,44 @@ def test_an_earlier_frame_does_not_depend_on_a_later_one():
     finder, other = shots.CutFinder(48, 96), shots.CutFinder(48, 96)
     head = [finder.begins_shot(p) for p in pictures[:3]]
     assert head == [other.begins_shot(p) for p in pictures][:3]
+
+
+def place(pictures, **options):
+    left_out = collections.Counter()
+    sieve = shots.Sieve(left_out=left_out, **options)
+    places = [sieve.place(Image.fromarray(picture)) for picture in pictures]
+    return [place for place in places if place], left_out["duplicate"]
+
+
+def test_frames_and_shots_are_numbered_and_repeats_fall_through():
+    cards = np.repeat([_texture(seed) for seed in range(3)], 10, axis=0)
+    assert place(cards) == ([(i, i // 10) for i in range(30)], 0)
+    assert place(cards, min_change=0.5) == ([(0, 0), (10, 1), (20, 2)], 27)
+    assert place(cards, min_change=0.5, cut_threshold=0) == (
+        [(0, 0), (10, 0), (20, 0)],
+        27,
+    )
+
+
+def test_slow_changes_add_up_until_a_frame_is_kept():
+    fade = np.stack([_texture(0) * (1 - t / 100) for t in range(50)]).astype(np.uint8)
+    kept, dropped = place(fade, min_change=4)
+    assert 5 < len(kept) < 25 and len(kept) + dropped == 50
+    for (i, _), (j, _) in itertools.pairwise(kept):
+        assert np.abs(fade[j].astype(float) - fade[i]).mean() > 3.5
+
+
+def test_a_fast_film_of_repeated_frames_has_no_cuts():
+    wide = _texture(0, width=384)
+    starts = np.cumsum(np.minimum(np.arange(24), 9))
+    pan = np.stack([wide[:, x : x + 96] for x in starts])
+    for film in (pan, pan.repeat(2, axis=0)):
+        places, _ = place(film)
+        assert {shot for _, shot in places} == {0}
+
+
+def test_after_an_interruption_a_frame_is_kept_whatever_it_shows():
+    sieve, picture = shots.Sieve(min_change=1), Image.fromarray(_texture(0))
+    assert [sieve.place(picture), sieve.place(picture)] == [(0, 0), None]
+    sieve.interrupt(lost=3)
+    assert sieve.place(picture) == (5, 1)
