@@ -371,6 +371,7 @@ def test_what_is_missing_is_named(folder, change, error, message):
     [
         {"short_side": -1},
         {"clip_length": 0},
+        {"cut_threshold": 101.0},
         {"name": "a/b"},
         {"shard_size_mb": 0.0},
         {"max_bad_fraction": 1.5},

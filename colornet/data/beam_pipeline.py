@@ -9,20 +9,26 @@ import dataclasses
 import json
 import logging
 import os
+import shlex
+import sys
 
+from colornet.data import beam_worker, filesystem, manifest, plan, shard_writer, verify
 from colornet.errors import InputError, UsageError
 
+# Importing Beam without Google's client libraries logs a warning of no concern, and
+# leaves a handler behind that would print all that workers have to say.
+_handlers = list(logging.root.handlers)
+logging.disable(logging.WARNING)
 try:
-    # Importing Beam without Google's client libraries logs a warning of no concern.
-    logging.disable(logging.WARNING)
     import apache_beam as beam
     from apache_beam.options.pipeline_options import (
         DirectOptions,
         PipelineOptions,
         StandardOptions,
-        WorkerOptions,
     )
     from apache_beam.runners.portability import fn_api_runner
+    from apache_beam.runners.runner import PipelineRunner
+    from apache_beam.transforms.environments import SubprocessSDKEnvironment
 except ImportError as error:
     raise InputError(
         f"records are built by Apache Beam, which is not installed ({error}); "
@@ -30,19 +36,30 @@ except ImportError as error:
     ) from error
 finally:
     logging.disable(logging.NOTSET)
-
-from colornet.data import filesystem, manifest, plan, shard_writer, verify
+    logging.root.handlers[:] = _handlers
+logging.getLogger("apache_beam").setLevel(logging.ERROR)
 
 _PLAN = f"{filesystem.UNFINISHED}plan.jsonl"
 _DAMAGE = f"{filesystem.UNFINISHED}damage-of-"
-_HERE = ("DirectRunner", None)
 
 
-def options(words: list[str], workers: int) -> PipelineOptions:
-    """Beam's options: from `words`, such as --runner=..., else for this machine.
+@dataclasses.dataclass(frozen=True)
+class Engine:
+    """Where pipelines run: one of Beam's runners, and the options it is given."""
+
+    runner: PipelineRunner
+    options: PipelineOptions
+
+    def pipeline(self) -> beam.Pipeline:
+        """A new pipeline, which runs when its `with` ends."""
+        return beam.Pipeline(self.runner, options=self.options)
+
+
+def engine(words: list[str], workers: int) -> Engine:
+    """The engine that Beam's own flags ask for; without them this machine.
 
     Args:
-      words: what of the command line is not a flag of ours.
+      words: what of the command line is not a flag of ours, such as --runner=...
       workers: on this machine, shards at a time; 0 takes one a processor.
 
     Raises:
@@ -59,33 +76,47 @@ def options(words: list[str], workers: int) -> PipelineOptions:
         _refuse(
             f"unexpected argument {word!r}: the folder to read is given as --input="
         )
-    chosen = PipelineOptions(words)
-    given = chosen.get_all_options(drop_default=True)
-    here = chosen.view_as(DirectOptions)
+    options = PipelineOptions(words)
+    given = options.get_all_options(drop_default=True)
+    runner = options.view_as(StandardOptions).runner
+    try:
+        if runner in (None, "DirectRunner"):
+            return Engine(_runner_here(options, given, workers), options)
+        return Engine(beam.Pipeline(options=options).runner, options)
+    except (ImportError, RuntimeError, ValueError) as error:
+        _refuse(f"--runner={runner}: {error}")
+
+
+def _runner_here(options, given, workers):
+    """Beam's embedded runner: of those for this machine the one that fetches nothing.
+
+    Beam's own choice would first look for a runner on the net.
+    """
+    here = options.view_as(DirectOptions)
     if "direct_num_workers" not in given:
         here.direct_num_workers = workers or os.cpu_count()
     if "direct_running_mode" not in given and here.direct_num_workers > 1:
         here.direct_running_mode = "multi_threading"
-    if "default_sdk_harness_log_level" not in given:
-        chosen.view_as(WorkerOptions).default_sdk_harness_log_level = "ERROR"
-    try:
-        _pipeline(chosen)
-    except (ImportError, RuntimeError, ValueError) as error:
-        _refuse(f"--runner={chosen.view_as(StandardOptions).runner}: {error}")
-    return chosen
+    if here.direct_running_mode != "multi_processing":
+        return fn_api_runner.FnApiRunner()
+    here.direct_running_mode = "in_memory"  # Would start workers of Beam's own.
+    command = f"{shlex.quote(sys.executable)} -m {beam_worker.__name__}"
+    return fn_api_runner.FnApiRunner(
+        SubprocessSDKEnvironment.from_command_string(command)
+    )
 
 
 def build(
     buckets: list[plan.Bucket],
     writer: shard_writer.ShardWriter,
-    beam_options: PipelineOptions,
+    engine: Engine,
 ) -> None:
-    """Runs `writer` over `buckets`, wherever the options say, and waits for the end.
+    """Runs `writer` over `buckets`, on `engine`, and waits for the end.
 
     Args:
       buckets: what is still to be done.
       writer: writes one bucket.
-      beam_options: the runner and its settings.
+      engine: where it runs.
     """
     plan_path = filesystem.join(writer.folder, _PLAN)
     with filesystem.written(plan_path) as file:
@@ -94,7 +125,7 @@ def build(
                 line = json.dumps([bucket.files, place, key])
                 file.write(f"{line}\n".encode())
     try:
-        with _pipeline(beam_options) as pipeline:
+        with engine.pipeline() as pipeline:
             (
                 pipeline
                 | "Plan" >> beam.Create([plan_path])
@@ -106,11 +137,9 @@ def build(
         filesystem.delete(plan_path)
 
 
-def verify_shards(
-    folder: str, names: list[str], beam_options: PipelineOptions
-) -> list[verify.Damage]:
+def verify_shards(folder: str, names: list[str], engine: Engine) -> list[verify.Damage]:
     """Reads every record of the shards `names`; returns what is wrong with them."""
-    with _pipeline(beam_options) as pipeline:
+    with engine.pipeline() as pipeline:
         (
             pipeline
             | "Shards" >> beam.Create(names)
@@ -153,17 +182,6 @@ def _check(name, folder):
         with filesystem.written(filesystem.join(folder, _DAMAGE + name)) as file:
             found = [dataclasses.asdict(one) for one in damage]
             file.write(json.dumps(found).encode())
-
-
-def _pipeline(beam_options):
-    """A pipeline on the runner that the options name.
-
-    Beam's own choice for this machine is to fetch a runner from the net first; its
-    embedded one needs nothing.
-    """
-    if beam_options.view_as(StandardOptions).runner in _HERE:
-        return beam.Pipeline(fn_api_runner.FnApiRunner(), options=beam_options)
-    return beam.Pipeline(options=beam_options)
 
 
 def _refuse(message):

@@ -23,12 +23,12 @@ from colornet.errors import InputError
 _HEADERS_AT_A_TIME = 8
 
 
-def run(config: RecordsConfig, beam_options) -> None:
+def run(config: RecordsConfig, engine: beam_pipeline.Engine) -> None:
     """Builds what `config` describes, or what of it is not there yet.
 
     Args:
       config: input, output and how.
-      beam_options: from `beam_pipeline.options`.
+      engine: where the work is done.
 
     Raises:
       UsageError: `output` was built with other settings.
@@ -37,14 +37,14 @@ def run(config: RecordsConfig, beam_options) -> None:
     if not filesystem.is_folder(config.input):
         raise InputError(f"--input={config.input}: there is no such folder.")
     try:
-        _build(config, beam_options)
+        _build(config, engine)
     except OSError as error:  # Readers name what they cannot read; the rest is ours.
         raise InputError(
             f"--output={config.output}: cannot be written: {error}"
         ) from error
 
 
-def _build(config, beam_options):
+def _build(config, engine):
     reader = sources.make(config)
     keys, unlisted = _list(config, reader)
     inputs = len(keys) + len(unlisted)
@@ -72,7 +72,7 @@ def _build(config, beam_options):
         futures.ThreadPoolExecutor(1) as pool,
     ):
         try:
-            pool.submit(beam_pipeline.build, waiting, writer, beam_options).result()
+            pool.submit(beam_pipeline.build, waiting, writer, engine).result()
         except BaseException:
             sign.raise_("interrupted")
             raise

@@ -70,7 +70,7 @@ def run(config: RecordsConfig, beam_flags: list[str] = ()) -> None:
     # TensorFlow, Pillow and FFmpeg come in only now, so that --help answers at once.
     from colornet.data import beam_pipeline, build
 
-    build.run(config, beam_pipeline.options(beam_flags, config.workers))
+    build.run(config, beam_pipeline.engine(beam_flags, config.workers))
 
 
 def verify(config: RecordsConfig, beam_flags: list[str] = ()) -> None:
@@ -96,7 +96,7 @@ def verify(config: RecordsConfig, beam_flags: list[str] = ()) -> None:
         )
     files = [shard["file"] for shard in made["shards"]]
     damage = beam_pipeline.verify_shards(
-        config.output, files, beam_pipeline.options(beam_flags, config.workers)
+        config.output, files, beam_pipeline.engine(beam_flags, config.workers)
     )
     for one in damage:
         print(one)

@@ -59,12 +59,12 @@ class RecordsConfig:
         "next, 0 to 100 (FFmpeg's scdet); 0 looks for no cuts. Films and frames only.",
     )
     min_change: float = field(
-        0.0,
+        0.15,
         "Leaves out frames whose luma differs by less than this from the last one "
         "kept, mean of 0 to 255; 0 keeps all. Films and frames only.",
     )
     min_color: float = field(
-        0.0,
+        2.0,
         "Leaves out clips and photographs with less colour than this beside their "
         "tone, in L*a*b* units: grey, sepia, toned; 0 keeps all. " + _CHOSEN,
     )
@@ -98,6 +98,8 @@ class RecordsConfig:
         ):
             if not getattr(self, name) >= 0:
                 raise UsageError(f"--{name}={getattr(self, name)}: expected 0 or more.")
+        if self.cut_threshold > 100:
+            raise UsageError(f"--cut_threshold={self.cut_threshold}: expected 0 to 100.")
         if self.clip_length < 1:
             raise UsageError(f"--clip_length={self.clip_length}: expected 1 or more.")
         if not 0 < self.shard_size_mb < float("inf"):
