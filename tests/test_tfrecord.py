@@ -7,7 +7,7 @@ import tensorflow as tf
 from colornet.data import tfrecord
 
 DATA = [b"", b"x", bytes(range(256)) * 40, b"the last"]
-FRAME = tfrecord.HEADER_BYTES + tfrecord.FOOTER_BYTES
+FRAME = tfrecord.FRAME_BYTES
 
 
 def framed(data=DATA):
@@ -75,7 +75,7 @@ def test_a_damaged_length_costs_the_rest(place):
     assert last == [rest] and len(spans) == 2
     assert rest.offset == offsets()[2] and rest.data is None
     lost = len(content) - rest.offset
-    assert f"length is damaged; the {lost} bytes from here" in rest.damage
+    assert f"length is damaged, so that the {lost} bytes from here" in rest.damage
 
 
 @pytest.mark.parametrize("kept", [1, 11, 12, 100, 10240 + FRAME - 1])
@@ -84,4 +84,4 @@ def test_a_cut_file_loses_its_last_record(kept):
     last = list(tfrecord.read(io.BytesIO(content)))[2:]
     spans, rest = tfrecord.spans(io.BytesIO(content), len(content))
     assert last == [rest] and len(spans) == 2
-    assert rest.offset == offsets()[2] and f"the {kept} bytes" in rest.damage
+    assert rest.offset == offsets()[2] and f"its last {kept} bytes" in rest.damage

@@ -16,6 +16,8 @@ _LENGTH = struct.Struct("<Q")
 _CHECKSUM = struct.Struct("<I")
 HEADER_BYTES = _LENGTH.size + _CHECKSUM.size  # From a record's offset to its data.
 FOOTER_BYTES = _CHECKSUM.size  # Behind the data.
+FRAME_BYTES = HEADER_BYTES + FOOTER_BYTES  # What a record takes besides its data.
+DISAGREE = "the data do not agree with their checksum"
 _MASK_DELTA = 0xA282EAD8
 _CHUNK_BYTES = 1 << 20
 
@@ -48,6 +50,9 @@ def read(file: BinaryIO) -> Iterator[Record]:
     """
     offset = 0
     while header := file.read(HEADER_BYTES):
+        if len(header) < HEADER_BYTES:
+            yield Record(offset, None, _cut(len(header)))
+            return
         length = _length(header)
         if length is None:
             yield Record(offset, None, _lost(len(header) + _drain(file)))
@@ -57,7 +62,7 @@ def read(file: BinaryIO) -> Iterator[Record]:
             yield Record(offset, None, _cut(HEADER_BYTES + len(framed)))
             return
         data = checked(framed)
-        damage = "its data do not agree with their checksum" if data is None else None
+        damage = DISAGREE if data is None else None
         yield Record(offset, data, damage)
         offset += HEADER_BYTES + len(framed)
 
@@ -83,7 +88,10 @@ def spans(file: BinaryIO, size: int) -> tuple[list[tuple[int, int]], Record | No
     offset = 0
     while offset < size:
         file.seek(offset)
-        length = _length(file.read(HEADER_BYTES))
+        header = file.read(HEADER_BYTES)
+        if len(header) < HEADER_BYTES:
+            return found, Record(offset, None, _cut(len(header)))
+        length = _length(header)
         if length is None:
             return found, Record(offset, None, _lost(size - offset))
         start = offset + HEADER_BYTES
@@ -103,11 +111,13 @@ def _checksum(data):
 
 
 def _length(header):
-    """The length that a header tells, in bytes; None if it is damaged or cut off."""
+    """The length that a header tells, in bytes; None if it is damaged."""
     length = header[: _LENGTH.size]
-    if len(header) < HEADER_BYTES or _checksum(length) != header[_LENGTH.size :]:
-        return None
-    return _LENGTH.unpack(length)[0]
+    return (
+        _LENGTH.unpack(length)[0]
+        if _checksum(length) == header[_LENGTH.size :]
+        else None
+    )
 
 
 def _drain(file):
@@ -119,8 +129,10 @@ def _drain(file):
 
 
 def _lost(count):
-    return f"its length is damaged; the {count} bytes from here on cannot be read"
+    return (
+        f"the length is damaged, so that the {count} bytes from here on cannot be read"
+    )
 
 
 def _cut(count):
-    return f"the file is cut off within it; the {count} bytes from here on are lost"
+    return f"the file is cut off, and its last {count} bytes are lost"
