@@ -1,10 +1,20 @@
 import collections
+import os
+import re
+import shutil
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from colornet.data import pipeline, records, shards, windows
+from colornet.data import (
+    pipeline,
+    record_reader,
+    records,
+    shards,
+    tfrecord,
+    windows,
+)
 from colornet.errors import InputError, UsageError
 
 CROP = 16
@@ -229,21 +239,14 @@ def test_validation_shows_the_middle(photo_clips, photo):
     assert np.abs(rgb - middle).mean() < 3
 
 
-def test_missing_and_broken_shards_are_named(tmp_path, material):
+def test_missing_and_useless_shards_are_named(tmp_path):
     with pytest.raises(InputError, match="no shards match '.*build-records"):
         validation(str(tmp_path / "*.tfrecord"))
-    path = tmp_path / "cut.tfrecord"
-    whole = shards.find(material["films"])[0]
-    with open(whole, "rb") as source:
-        path.write_bytes(source.read()[:-3])
-    with pytest.raises(InputError, match="cut.tfrecord: the shard is cut off"):
-        validation(str(path))
-    path.write_text("no shard at all, but longer than twelve bytes")
-    with pytest.raises(InputError, match="is no TFRecord"):
-        validation(str(path))
-    path.write_bytes(b"")
-    with pytest.raises(UsageError, match="hold no clips"):
-        validation(str(path))
+    path = tmp_path / "a.tfrecord"
+    for content in (b"", b"no shard at all, but longer than twelve bytes"):
+        path.write_bytes(content)
+        with pytest.raises(InputError, match="hold no clips"):
+            validation(str(path))
     (tmp_path / "manifest.json").write_text('{"schema_version": 0}')
     with pytest.raises(InputError, match="schema version 0"):
         validation(str(path))
@@ -258,14 +261,6 @@ def test_impossible_sources_are_refused(change):
         batches([])
 
 
-def test_positions_of_records_agree_with_tensorflow(material):
-    (path, *_) = shards.find(material["stills"])
-    with open(path, "rb") as shard:
-        data = shard.read()
-    found = [data[start : start + length] for start, length in shards.locate(path)]
-    assert found == [record.numpy() for record in tf.data.TFRecordDataset(path)]
-
-
 def test_two_replicas_share_each_batch(material):
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
     clips = pipeline.training_clips(
@@ -278,3 +273,124 @@ def test_two_replicas_share_each_batch(material):
         assert len(halves[0]) == len(halves[1])
         shared.append(np.concatenate(halves))
     assert same(alone, shared)
+
+
+@pytest.fixture
+def corrupt(tmp_path, material):
+    """The photographs, with a byte flipped in the data of 0, 35 (shard 0) and 5."""
+    for path in shards.find(material["stills"]):
+        shutil.copy(path, tmp_path)
+    first, second, _ = shards.find(str(tmp_path / "stills-*"))
+    for path, number in ((first, 0), (first, 1), (second, 0)):
+        start, length = shards.locate(path)[number]
+        flip(path, start + length // 2)
+    return str(tmp_path / "stills-*")
+
+
+def flip(path, place):
+    """Changes one bit of the byte at `place`."""
+    with open(path, "r+b") as file:
+        file.seek(place)
+        (byte,) = file.read(1)
+        file.seek(place)
+        file.write(bytes([byte ^ 16]))
+
+
+def test_the_next_sound_record_stands_in_for_a_corrupt_one(corrupt, material, capsys):
+    """Shard 0 holds the greys 0, 15, 30, ... and shard 1 the greys 5, 20, ..."""
+    stills = [pipeline.Source(corrupt, 1, 4)]
+    whole = [pipeline.Source(material["stills"], 1, 4)]
+    got = np.concatenate([greys(b) for b in batches(stills, steps_per_epoch=15)])
+    true = np.concatenate([greys(b) for b in batches(whole, steps_per_epoch=15)])
+    instead = {0: 30, 15: 30, 5: 20}
+    nearest = 5 * np.round(true / 5).astype(int)  # JPEG may be off by one.
+    expected = [instead.get(grey, grey) for grey in nearest.ravel()]
+    np.testing.assert_allclose(got.ravel(), expected, atol=1)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 3  # Each was met three times.
+    for number, line in enumerate(lines, 1):
+        assert "corrupt record at byte " in line and f"({number} so far)" in line
+    named = sorted(line.split(":")[0].rsplit("/")[-1] for line in lines)
+    first, second = "stills-00000-of-00003.tfrecord", "stills-00001-of-00003.tfrecord"
+    assert named == [first, first, second]
+
+
+def test_corrupt_records_change_nothing_about_repeating_and_resuming(corrupt):
+    stills = [pipeline.Source(corrupt, 1, 4)]
+    unbroken = batches(stills, epochs=3)
+    assert same(unbroken, batches(stills, epochs=3))
+    assert same(unbroken[10:], batches(stills, epochs=1, first_epoch=2))
+
+
+def test_corrupt_records_are_left_out_of_validation(corrupt):
+    seen = [greys(rgb.numpy()) for rgb, _ in validation(corrupt)]
+    left = sorted(set(range(0, 100, 5)) - {0, 15, 5})
+    np.testing.assert_allclose(np.sort(np.concatenate(seen)[:, 0]), left, atol=1)
+    # Replicas must share the last batch evenly.
+    shared = [len(rgb) for rgb, _ in validation(corrupt, divisor=2)]
+    assert shared == [8, 8]
+
+
+def test_strict_reading_names_shard_and_byte_in_one_line(corrupt):
+    (path, *_) = shards.find(corrupt)
+    for clips in (
+        lambda damage: pipeline.training_clips(
+            [pipeline.Source(corrupt)],
+            crop=CROP,
+            steps_per_epoch=9,
+            epochs=1,
+            seed=0,
+            damage=damage,
+        ),
+        lambda damage: validation(corrupt, damage=damage),
+    ):
+        damage = record_reader.DamageLog(strict=True)
+        with pytest.raises(InputError) as caught, damage.surfacing():
+            collections.deque(clips(damage), maxlen=0)
+        message = str(caught.value)
+        assert "\n" not in message and "--strict" in message
+        assert re.match(r".*stills-0000[01]-of-00003.tfrecord: corrupt record", message)
+
+
+def test_only_corrupt_records_are_an_error(tmp_path):
+    pattern = write_shards(tmp_path, "one", [flat_clip([9], "still")], 1)
+    flip(shards.find(pattern)[0], 100)
+    damage = record_reader.DamageLog()
+    with pytest.raises(InputError, match="no sound record"):
+        next(iter(validation(pattern, damage=damage)))
+
+
+@pytest.mark.parametrize("harm", ["cut off", "length is damaged"])
+def test_what_stands_before_a_lost_end_is_read(tmp_path, harm, capsys):
+    pattern = write_shards(
+        tmp_path, "s", [flat_clip([9 * n], "s") for n in range(6)], 1
+    )
+    (path,) = shards.find(pattern)
+    start, length = shards.locate(path)[4]
+    if harm == "cut off":
+        os.truncate(path, start + length)
+    else:
+        flip(path, start - tfrecord.HEADER_BYTES)
+    seen = np.concatenate([greys(rgb.numpy()) for rgb, _ in validation(pattern)])
+    np.testing.assert_allclose(seen[:, 0], 9 * np.arange(4), atol=1)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"byte {start - tfrecord.HEADER_BYTES}" in line and harm in line
+    strict = record_reader.DamageLog(strict=True)
+    with pytest.raises(InputError, match=f"{harm}.*--strict"):
+        validation(pattern, damage=strict)
+
+
+def test_a_build_that_is_not_complete_is_mentioned(tmp_path, material, capsys):
+    for path in shards.find(material["stills"])[1:]:
+        shutil.copy(path, tmp_path)
+    part = str(tmp_path / "*")
+    validation(part)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "stills-*-of-00003.tfrecord: 1 of 3 shards are missing" in line
+    (tmp_path / "manifest.json").write_text('{"schema_version": 1, "complete": false}')
+    validation(part)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "manifest.json: the build is not complete" in line
+    # Some of a complete set is somebody's choice.
+    validation(shards.find(material["stills"])[0])
+    assert not capsys.readouterr().err

@@ -5,17 +5,19 @@ which record stands where in a pass over a source, how that record is cropped. A
 that begins at epoch 5 therefore sees exactly what an unbroken run sees from there on.
 Records are read one by one wherever they lie, so each pass over a source is one even
 shuffle of all of it, without a buffer to fill, and touches every clip once.
+
+A corrupt record is told of, and the next sound one stands in for it in training; from
+validation it is left out, as no clip should count twice in a score.
 """
 
 import dataclasses
-import os
-import pathlib
 from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 
-from colornet.data import manifest, records, shards, windows
+from colornet.data import records, windows
+from colornet.data.record_reader import DamageLog, RecordReader
 from colornet.errors import UsageError
 
 _INT32_MAX = np.iinfo("int32").max
@@ -58,6 +60,7 @@ def training_clips(
     first_epoch: int = 0,
     epochs: int,
     seed: int,
+    damage: DamageLog | None = None,
 ) -> tf.data.Dataset:
     """Shuffled, cropped, flipped batches for `epochs` epochs from `first_epoch` on.
 
@@ -68,6 +71,7 @@ def training_clips(
       first_epoch: epochs already done; the result is as if they had been read.
       epochs: how many to give.
       seed: decides everything.
+      damage: is told of corrupt records; by default, one that is not strict.
 
     Yields:
       (rgb, rgb), uint8 [B, T, crop, crop, 3]; B and T are unknown to the element spec.
@@ -77,13 +81,14 @@ def training_clips(
         raise UsageError("training needs at least one source with a weight above 0.")
     first = first_epoch * steps_per_epoch
     choices = _choose(sources, first + epochs * steps_per_epoch, seed)
+    damage = damage or DamageLog()
     branches = []
     for number, source in enumerate(sources):
         batches_before = int(np.sum(choices[:first] == number))
         positions = tf.data.Dataset.range(
             batches_before * source.clips_per_batch, np.iinfo("int64").max
         )
-        read = _Shards(source.pattern).shuffled(_fold(seed, number))
+        read = RecordReader(source.pattern, damage).shuffled(_fold(seed, number))
         clips = positions.map(
             _crop_at_random(read, source.clip_length, crop, _fold(seed, number)),
             num_parallel_calls=tf.data.AUTOTUNE,
@@ -105,6 +110,7 @@ def validation_clips(
     clips_per_batch: int,
     limit: int = 0,
     divisor: int = 1,
+    damage: DamageLog | None = None,
 ) -> tf.data.Dataset:
     """The same clips in the same order at each pass, for scores and for looking at.
 
@@ -117,16 +123,20 @@ def validation_clips(
       limit: how many clips to take, evenly spread over all; 0 takes all.
       divisor: the number of clips is lowered to a multiple of it: replicas must share
         the last batch evenly, or Keras fails.
+      damage: is told of corrupt records; by default, one that is not strict.
 
     Yields:
       (rgb, rgb), uint8 [B, T, size, size, 3]; B and T are unknown to the element spec.
     """
-    read = _Shards(pattern)
-    count = min(limit or read.count, read.count) // divisor * divisor
-    places = np.linspace(0, read.count, count, endpoint=False).astype("int64")
+    reader = RecordReader(pattern, damage or DamageLog())
+    count = min(limit or reader.count, reader.count)
+    places = np.linspace(0, reader.count, count, endpoint=False).astype("int64")
+    # Beforehand, as Keras and replicas want to know how many there will be.
+    places = reader.sound_among(places)
+    places = places[: len(places) // divisor * divisor]
 
     def central(place):
-        clip = records.decode_clip(read(place))
+        clip = records.decode_clip(reader.record(place))
         frames = windows.take_frames(clip["frames"], 0, clip_length)
         return windows.decode(frames, windows.central(clip), size)
 
@@ -134,42 +144,6 @@ def validation_clips(
         central, num_parallel_calls=tf.data.AUTOTUNE
     )
     return _finish(clips.batch(clips_per_batch))
-
-
-class _Shards:
-    """All records of a pattern's shards, as a function from place to record."""
-
-    def __init__(self, pattern):
-        self._paths = shards.find(pattern)
-        for folder in sorted({pathlib.Path(path).parent for path in self._paths}):
-            manifest.refuse_other_schema(folder)
-        spans = [shards.locate(path) for path in self._paths]
-        self._file = np.repeat(np.arange(len(spans)), [len(span) for span in spans])
-        self._span = np.array([pair for span in spans for pair in span]).reshape(-1, 2)
-        self.count = len(self._span)
-        if not self.count:
-            raise UsageError(f"the shards that match {pattern!r} hold no clips.")
-
-    def __call__(self, place):
-        """The record at `place`, a scalar tensor below `count`."""
-        record = tf.numpy_function(self._read, [place], tf.string, stateful=False)
-        return tf.ensure_shape(record, ())
-
-    def shuffled(self, seed):
-        """A function from position to record: pass after pass, each otherwise mixed."""
-
-        def read(position):
-            this_pass, index = position // self.count, position % self.count
-            order = tf.stack([tf.cast(this_pass, tf.int32), seed])
-            place = tf.random.experimental.index_shuffle(index, order, self.count - 1)
-            return self(place)
-
-        return read
-
-    def _read(self, place):
-        offset, length = self._span[place]
-        with open(self._paths[self._file[place]], "rb") as shard:
-            return os.pread(shard.fileno(), length, offset)
 
 
 def _crop_at_random(read, clip_length, crop, seed):

@@ -1,23 +1,26 @@
-"""TFRecord shards: written by dealing inputs over them, read at any record."""
+"""TFRecord shards: found by a pattern, and read at any record.
+
+They are reached through `tf.io.gfile`, as training has no Beam: on this machine and on
+gs:// alike.
+"""
 
 import dataclasses
-import glob
+import itertools
+import json
 import os
 import pathlib
+import posixpath
 import random
-import struct
 from collections.abc import Callable
 from concurrent import futures
 
 import tensorflow as tf
 
 from colornet import whole_file
-from colornet.data import clips, records
+from colornet.data import clips, filesystem, records, tfrecord
 from colornet.errors import InputError
 
-# A TFRecord is: length (uint64), its checksum, the data, the data's checksum.
-_LENGTH = struct.Struct("<Q")
-_CHECKSUM_BYTES = 4
+_ENDING = ".tfrecord"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +46,7 @@ def deal(keys: list[str], shards: int, seed: int) -> list[list[str]]:
 
 def name(prefix: str, index: int, shards: int) -> str:
     """File name of one shard, such as "photos-00003-of-00026.tfrecord"."""
-    return f"{prefix}-{index:05d}-of-{shards:05d}.tfrecord"
+    return f"{prefix}-{index:05d}-of-{shards:05d}{_ENDING}"
 
 
 def write(
@@ -96,9 +99,17 @@ def find(pattern: str) -> list[str]:
     """Sorted paths of the shards that match a glob.
 
     Raises:
-      InputError: none does.
+      InputError: none does, or it is nowhere that TensorFlow can look.
     """
-    found = sorted(glob.glob(pattern))
+    try:
+        matching = sorted(tf.io.gfile.glob(pattern))
+    except tf.errors.OpError as error:
+        raise InputError(
+            f"{pattern}: cannot be listed ({error.message}); shards are read from this "
+            "machine or from gs://."
+        ) from error
+    # FOLDER/* takes in what else a build writes there.
+    found = [path for path in matching if _may_be_shard(posixpath.basename(path))]
     if not found:
         raise InputError(
             f"no shards match {pattern!r}; `colornet build-records` makes them, and a "
@@ -107,26 +118,103 @@ def find(pattern: str) -> list[str]:
     return found
 
 
-def locate(path: str) -> list[tuple[int, int]]:
+def locate(
+    path: str, on_damage: Callable[[tfrecord.Record], None] | None = None
+) -> list[tuple[int, int]]:
     """(offset, length) in bytes of each record's data, found without reading the data.
 
+    Args:
+      path: the shard.
+      on_damage: called with the end of the shard, if no record can be found there; by
+        default that is an error.
+
     Raises:
-      InputError: the file is no whole shard.
+      InputError: the file cannot be read, or is no whole shard.
     """
-    spans = []
-    with open(path, "rb") as shard:
-        end = os.fstat(shard.fileno()).st_size
-        position = 0
-        while position < end:
-            header = shard.read(_LENGTH.size)
-            start = position + _LENGTH.size + _CHECKSUM_BYTES
-            length = _LENGTH.unpack(header)[0] if len(header) == _LENGTH.size else end
-            position = start + length + _CHECKSUM_BYTES
-            if position > end:
-                raise InputError(
-                    f"{path}: the shard is cut off or is no TFRecord file; build it "
-                    "again with `colornet build-records --overwrite`."
-                )
-            spans.append((start, length))
-            shard.seek(position)
+    try:
+        size = tf.io.gfile.stat(path).length
+        lengths = _reported_lengths(path)
+        if _file_size(lengths) == size:
+            return _spans(lengths)
+        with _open(path) as shard:
+            spans, damage = tfrecord.spans(shard, size)
+    except (OSError, tf.errors.OpError) as error:
+        raise _unreadable(path, error) from error
+    missing = len(lengths) - len(spans)
+    if damage is None and missing > 0:
+        text = f"the file ends, and {missing} records are missing"
+        damage = tfrecord.Record(size, None, text)
+    if damage and on_damage is None:
+        raise InputError(
+            f"{path}: at byte {damage.offset} {damage.damage}; this is a damaged shard "
+            "or no TFRecord file: build it again with `colornet build-records`."
+        )
+    if damage:
+        on_damage(damage)
     return spans
+
+
+def read(path: str, offset: int, length: int) -> bytes | None:
+    """The data of a record that `locate` found; None if they are damaged.
+
+    Raises:
+      InputError: the file cannot be read.
+    """
+    size = length + tfrecord.FOOTER_BYTES
+    try:
+        if filesystem.is_local(path):
+            # A read that moves no position can be done by many threads at once.
+            shard = os.open(path, os.O_RDONLY)
+            try:
+                framed = os.pread(shard, size, offset)
+            finally:
+                os.close(shard)
+        else:
+            with _open(path) as shard:
+                shard.seek(offset)
+                framed = shard.read(size)
+    except (OSError, tf.errors.OpError) as error:
+        raise _unreadable(path, error) from error
+    return tfrecord.checked(framed)
+
+
+def _may_be_shard(name):
+    return not name.startswith(".") and not name.endswith((".json", ".jsonl"))
+
+
+def _open(path):
+    return (
+        open(path, "rb") if filesystem.is_local(path) else tf.io.gfile.GFile(path, "rb")
+    )
+
+
+def _reported_lengths(path):
+    """What the build's report beside the shard says of its records' data, in bytes.
+
+    One small file instead of a look at each record, each of which is a request to a
+    server where the shard is not local.
+    """
+    report = f"{path.removesuffix(_ENDING)}.json"
+    try:
+        with tf.io.gfile.GFile(report) as file:
+            return [int(length) for length in json.loads(file.read())["record_bytes"]]
+    except (tf.errors.OpError, ValueError, KeyError, TypeError):
+        return []  # Shards of other makers have none, and a moved one may be stale.
+
+
+def _file_size(lengths):
+    """Of a shard that holds records of `lengths`, in bytes."""
+    return sum(lengths) + len(lengths) * tfrecord.FRAME_BYTES
+
+
+def _spans(lengths):
+    ends = itertools.accumulate(length + tfrecord.FRAME_BYTES for length in lengths)
+    return [
+        (end - tfrecord.FOOTER_BYTES - length, length)
+        for end, length in zip(ends, lengths, strict=True)
+    ]
+
+
+def _unreadable(path, error):
+    reason = getattr(error, "strerror", None) or getattr(error, "message", error)
+    return InputError(f"{path}: cannot be read as a shard: {reason}.")
