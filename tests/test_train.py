@@ -1,4 +1,5 @@
 import dataclasses
+import pathlib
 
 import keras
 import numpy as np
@@ -137,6 +138,22 @@ def test_learning_rate_too_high_stops_with_a_message(config, tmp_path, monkeypat
             epochs=3,
             verbose=0,
         )
+
+
+def test_strict_stops_at_a_corrupt_record_in_one_line(config, photos, tmp_path):
+    content = bytearray(pathlib.Path(photos).read_bytes())
+    content[-100] ^= 1
+    corrupt = tmp_path / "corrupt.tfrecord"
+    corrupt.write_bytes(content)
+    config = dataclasses.replace(
+        config, photos=str(corrupt), validation="", strict=True
+    )
+    with pytest.raises(InputError, match=r"corrupt.tfrecord.*--strict") as caught:
+        train.run(config, tmp_path / "run")
+    assert "\n" not in str(caught.value)
+    # The same run may go on without it.
+    config = dataclasses.replace(config, strict=False)
+    checkpoints.refuse_another(tmp_path / "run", config)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,9 @@ def refuse_another(workdir: pathlib.Path, config: settings.TrainConfig) -> None:
     if not path.exists():
         return
     now = configuration.to_flagfile(config).splitlines()
-    other = [line for line in path.read_text().splitlines() if line not in now]
+    free = tuple(f"--{name}=" for name in settings.NO_EXPERIMENT)
+    before = path.read_text().splitlines()
+    other = [line for line in before if line not in now and not line.startswith(free)]
     if other:
         raise UsageError(
             f"--workdir={workdir} holds another experiment, with {other[0]}; give "

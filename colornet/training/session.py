@@ -5,12 +5,16 @@ import pathlib
 import keras
 
 from colornet.color import bins, spaces
-from colornet.data import pipeline
+from colornet.data import pipeline, record_reader
 from colornet.models import zoo
 from colornet.training import callbacks, checkpoints, losses, settings
 
 
-def build_model(config: settings.TrainConfig, workdir: pathlib.Path) -> keras.Model:
+def build_model(
+    config: settings.TrainConfig,
+    workdir: pathlib.Path,
+    damage: record_reader.DamageLog,
+) -> keras.Model:
     """The compiled model: as the last checkpoint left it, from --init_from, or new.
 
     Raises:
@@ -27,7 +31,7 @@ def build_model(config: settings.TrainConfig, workdir: pathlib.Path) -> keras.Mo
     )
     if config.init_from and not resumed:
         checkpoints.initialize(network, _initial_weights(config.init_from))
-    loss = losses.ChromaCrossEntropy(centers, _bin_weights(config, centers))
+    loss = losses.ChromaCrossEntropy(centers, _bin_weights(config, centers, damage))
     model = checkpoints.compiled(network, config, loss=loss)
     if resumed:
         checkpoints.restore(model, workdir)
@@ -35,7 +39,10 @@ def build_model(config: settings.TrainConfig, workdir: pathlib.Path) -> keras.Mo
 
 
 def fit(
-    model: keras.Model, config: settings.TrainConfig, workdir: pathlib.Path
+    model: keras.Model,
+    config: settings.TrainConfig,
+    workdir: pathlib.Path,
+    damage: record_reader.DamageLog,
 ) -> dict:
     """Runs the epochs that are left; returns a list of values per figure."""
     steps = int(keras.ops.convert_to_numpy(model.optimizer.iterations))
@@ -44,7 +51,7 @@ def fit(
         print(f"{workdir}: all {config.epochs} epochs are done.")
         return {}
     replicas = model.distribute_strategy.num_replicas_in_sync
-    validation = _validation(config, replicas)
+    validation = _validation(config, replicas, damage)
     after_epoch = [
         callbacks.StopAtNaN(),
         callbacks.Checkpoint(workdir),
@@ -54,7 +61,7 @@ def fit(
         shown = next(iter(validation))[0][:8]
         after_epoch.append(callbacks.PictureStrips(shown, workdir))
     history = model.fit(
-        _training(config, first_epoch),
+        _training(config, first_epoch, damage),
         epochs=config.epochs,
         initial_epoch=first_epoch,
         steps_per_epoch=config.steps_per_epoch,
@@ -62,10 +69,15 @@ def fit(
         callbacks=after_epoch,
         shuffle=False,  # The records are shuffled where they are read.
     )
+    if damage.count:
+        record_reader.say(
+            f"corrupt places in the records: {damage.count}; they were left out, and "
+            "`colornet build-records --verify` finds all there are."
+        )
     return history.history
 
 
-def _training(config, first_epoch):
+def _training(config, first_epoch, damage):
     """Batches of the epochs from `first_epoch` on."""
     share = config.films_share if config.photos else 1.0
     sources = []
@@ -94,10 +106,11 @@ def _training(config, first_epoch):
         first_epoch=first_epoch,
         epochs=config.epochs - first_epoch,
         seed=config.seed,
+        damage=damage,
     )
 
 
-def _validation(config, replicas):
+def _validation(config, replicas, damage):
     """The same first frames after every epoch, or None."""
     if not config.validation:
         return None
@@ -107,15 +120,16 @@ def _validation(config, replicas):
         size=config.crop,
         clips_per_batch=config.photos_per_step,
         divisor=replicas,
+        damage=damage,
     )
 
 
-def _bin_weights(config, centers):
+def _bin_weights(config, centers, damage):
     """Rebalancing weights from the first pictures' colours, or None."""
     if not config.rebalance:
         return None
     total = 0.0
-    for rgb, _ in _training(config, 0).take(50):
+    for rgb, _ in _training(config, 0, damage).take(50):
         ab = spaces.srgb_to_lab(rgb[:, :, ::8, ::8].numpy().astype("float32") / 255)
         total = total + bins.prior(ab[..., 1:], centers).numpy()
     return bins.rebalancing_weights(total / total.sum(), uniform=1 - config.rebalance)

@@ -1,4 +1,4 @@
-"""Everything that could change the result of a training run."""
+"""Everything that could change the result of a training run, or stop it."""
 
 import dataclasses
 
@@ -7,6 +7,8 @@ from colornet.config import field
 ENCODERS = ("mobilenet_v2", "vgg16")
 DYNAMIC_LAYERS = ("gru", "none")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+# A run may go on with others of these: they say what is an error, not what comes out.
+NO_EXPERIMENT = ("strict",)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +59,9 @@ class TrainConfig:
         "Zhang et al. 2016, equation 4).",
     )
     seed: int = field(1, "Makes weights, order and crops repeat.")
+    strict: bool = field(
+        False, "Stop at the first corrupt record instead of leaving it out."
+    )
 
     def __post_init__(self):
         """Refuses values that cannot work, naming flag and cure."""

@@ -7,6 +7,9 @@ after each epoch), `logs/` for TensorBoard and `pictures/`, strips of validation
 pictures: grey, predicted, true. The same command again after an interruption
 goes on from the last checkpoint and ends as the unbroken run would have ended. All GPUs
 of this machine are used, one replica each; several machines are not supported.
+
+Records are read from this machine or from gs://. A corrupt one is named on stderr,
+counted and left out, unless --strict makes it an error.
 """
 
 import pathlib
@@ -42,6 +45,7 @@ def run(config: TrainConfig, workdir: pathlib.Path) -> dict:
     # These bring TensorFlow; imported here so that --help answers at once.
     import keras
 
+    from colornet.data import record_reader
     from colornet.training import checkpoints, session
 
     _check_files(config)
@@ -52,11 +56,13 @@ def run(config: TrainConfig, workdir: pathlib.Path) -> dict:
     keras.utils.set_random_seed(config.seed)
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(config.precision)
+    damage = record_reader.DamageLog(config.strict)
     try:
-        with strategy.scope():
-            model = session.build_model(config, workdir)
-        checkpoints.claim(workdir, config)
-        return session.fit(model, config, workdir)
+        with damage.surfacing():
+            with strategy.scope():
+                model = session.build_model(config, workdir, damage)
+            checkpoints.claim(workdir, config)
+            return session.fit(model, config, workdir, damage)
     finally:
         keras.config.set_dtype_policy(policy)
 
