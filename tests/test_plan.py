@@ -21,27 +21,27 @@ def loads(buckets, weights):
 
 
 @pytest.mark.parametrize("count", [1, 3, 7, 20])
-@pytest.mark.parametrize("spread", ["even", "uneven", "one giant"])
-def test_every_input_is_dealt_once_and_evenly(count, spread):
+@pytest.mark.parametrize("spread", [1, 4])
+@pytest.mark.parametrize("kind", ["even", "uneven", "one giant"])
+def test_every_input_is_dealt_once_and_evenly(count, spread, kind):
     draw = random.Random(count)
     weights = {
-        f"{n:03d}": 1.0 if spread == "even" else draw.lognormvariate(0, 1.5)
+        f"{n:03d}": 1.0 if kind == "even" else draw.lognormvariate(0, 1.5)
         for n in range(200)
     }
-    if spread == "one giant":
+    if kind == "one giant":
         weights["100"] = 2.0 * sum(weights.values())
-    buckets = deal(weights, count)
+    buckets = plan.deal(weights, count, 0, "x", spread)
     dealt = [key for bucket in buckets for key in bucket.keys]
     assert sorted(dealt) == sorted(weights)
     files = [file for bucket in buckets for file in bucket.files]
     assert files == [f"x-{n:05d}-of-{count:05d}.tfrecord" for n in range(count)]
     heap = loads(buckets, weights)
     mean = sum(weights.values()) / count
-    # A shard holds at most one input too much; a giant's own shards up to twice.
-    largest = min(max(weights.values()), 2 * mean)
-    assert max(heap) - min(heap) <= largest
+    # A bucket holds at most one input too much; a giant's own shards up to twice.
+    assert max(heap) - min(heap) <= min(max(weights.values()), 2 * mean)
     for bucket in buckets:
-        assert len(bucket.files) == 1 or len(bucket.keys) == 1
+        assert len(bucket.files) <= spread or len(bucket.keys) == 1
 
 
 def test_equal_inputs_are_shuffled_by_the_seed_alone():
@@ -57,14 +57,14 @@ def test_equal_inputs_are_shuffled_by_the_seed_alone():
 
 @pytest.mark.parametrize("count", [1, 4, 9, 40])
 @pytest.mark.parametrize("inputs", [1, 2, 3])
-def test_no_shard_is_left_without_a_name_or_an_input(count, inputs):
+@pytest.mark.parametrize("spread", [1, 8])
+def test_few_inputs_fill_all_shards(count, inputs, spread):
     weights = {str(n): 1.0 + n / 3 for n in range(inputs)}
-    buckets = deal(weights, count)
-    made = sum(len(bucket.files) for bucket in buckets)
-    assert inputs <= made or made == count
-    assert made <= count and all(bucket.keys for bucket in buckets)
-    assert deal(weights, made) == buckets  # What the manifest keeps is enough.
-    assert all(f"-of-{made:05d}" in f for bucket in buckets for f in bucket.files)
+    buckets = plan.deal(weights, count, 0, "x", spread)
+    assert sum(len(bucket.files) for bucket in buckets) == count
+    assert all(bucket.keys and bucket.files for bucket in buckets)
+    heap = loads(buckets, weights)
+    assert max(heap) <= 2.5 * sum(weights.values()) / count
 
 
 def test_splits_are_disjoint_stable_and_of_the_size_asked_for():

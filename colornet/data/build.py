@@ -133,24 +133,23 @@ def _open(config, keys, unlisted):
 
 def _plan(config, reader, keys, state):
     """The buckets; how many shards, and how large, is decided once and for all."""
-    if isinstance(reader, sources.MOVING):  # Headers have to be read, perhaps afar.
+    moving = isinstance(reader, sources.MOVING)
+    if moving:  # Headers have to be read, perhaps afar.
         with futures.ThreadPoolExecutor(_HEADERS_AT_A_TIME) as pool:
             weights = dict(zip(keys, pool.map(reader.weight, keys), strict=True))
     else:
         weights = {key: reader.weight(key) for key in keys}
     if not state.shard_count:
-        frames, step = config.clip_length, config.stride or config.clip_length
-        if not isinstance(reader, sources.MOVING):
-            frames = step = 1
+        length = config.clip_length if moving else 1
+        step = config.stride or length if moving else 1
         # Without looking for a clip with colour: there may be none for an hour.
         sample = sources.make(dataclasses.replace(config, min_color=0, min_change=0))
-        state.expected_bytes = plan.bytes_of_all(sample, weights, frames / step)
+        state.expected_bytes = plan.bytes_of_all(sample, weights, length / step)
         clip_count = sum(math.ceil(weight / step) for weight in weights.values())
-        wish = plan.shards_for(
-            state.expected_bytes, 1e6 * config.shard_size_mb, clip_count
+        shard_bytes = 1e6 * config.shard_size_mb
+        state.shard_count = plan.shards_for(
+            state.expected_bytes, shard_bytes, clip_count
         )
-        buckets = plan.deal(weights, wish, config.seed, config.name or config.source)
-        state.shard_count = sum(len(bucket.files) for bucket in buckets)
-    return plan.deal(
-        weights, state.shard_count, config.seed, config.name or config.source
-    )
+    spread = plan.spread_for(state.shard_count) if moving else 1
+    name = config.name or config.source
+    return plan.deal(weights, state.shard_count, config.seed, name, spread)

@@ -16,13 +16,15 @@ _UNKNOWN_FRAME_BYTES = 50_000  # Where none of them can be read.
 # Small sets still make some shards, so that they are built, and read, in parallel.
 _USUAL_SHARDS = 16
 _SMALLEST_SHARD = 1_000_000  # Bytes.
+_LARGEST_SPREAD = 8  # A killed worker loses so many shards at most.
 
 
 @dataclasses.dataclass(frozen=True)
 class Bucket:
     """Inputs that one worker reads, and the shards it deals their clips over.
 
-    There is one shard to a bucket, unless a single film is larger than a shard.
+    Dealing clip by clip makes shards even though films differ, and a single film may
+    be larger than a shard.
 
     Attributes:
       keys: the inputs, in the order in which they are read.
@@ -62,27 +64,37 @@ def bytes_of_all(
     return per_frame * sum(weights.values()) * frames_read
 
 
-def shards_for(total_bytes: float, shard_bytes: float, clip_count: float) -> int:
+def shards_for(total_bytes: float, shard_bytes: float, clip_count: int) -> int:
     """How many shards of about `shard_bytes`; more for what would make only a few."""
     enough = math.ceil(total_bytes / shard_bytes)
     usual = min(_USUAL_SHARDS, math.ceil(total_bytes / _SMALLEST_SHARD))
-    return max(1, min(max(enough, usual), int(clip_count)))
+    return max(1, min(max(enough, usual), clip_count))
+
+
+def spread_for(shard_count: int) -> int:
+    """Over how many shards to deal films: as many as leave work for many workers."""
+    return max(1, min(_LARGEST_SPREAD, shard_count // _USUAL_SHARDS))
 
 
 def deal(
-    weights: dict[str, float], shard_count: int, seed: int, name: str
+    weights: dict[str, float],
+    shard_count: int,
+    seed: int,
+    name: str,
+    spread: int = 1,
 ) -> list[Bucket]:
-    """Deals inputs over at most `shard_count` shards of nearly equal weight.
+    """Deals inputs over shards of nearly equal weight.
 
     Inputs are shuffled, so that each shard is a fair sample of all of them; then the
-    heaviest first, each goes where least lies yet (Graham 1969). One that is heavier
-    than a shard has a bucket to itself, with several shards.
+    heaviest first, each goes where least lies yet (Graham 1969).
 
     Args:
       weights: how much each input will be, in any unit, above 0.
-      shard_count: how many shards there may be; no more are made than can be filled.
+      shard_count: how many shards there are to be.
       seed: decides the order.
       name: what the shards' names begin with.
+      spread: over how many shards inputs are dealt clip by clip; 1 for inputs of one
+        clip. One that fills more than these has a bucket to itself.
     """
     order = _shuffled(weights, seed)
     place = {key: rank for rank, key in enumerate(order)}
@@ -90,22 +102,27 @@ def deal(
     dealt, rest, left, total = [], [], shard_count, sum(weights.values())
     for key in order:
         share = int(left * weights[key] / total)
-        if share > 1:
+        if share > spread:
             dealt.append(([key], share))
             left, total = left - share, total - weights[key]
         else:
             rest.append(key)
-    if left > len(rest):  # With fewer, the same number is asked for and given.
-        return deal(weights, shard_count - left + len(rest), seed, name)
-    loads = [(0.0, number) for number in range(left)]
-    hands = [[] for _ in loads]
+    sizes = _even_parts(left, min(len(rest), math.ceil(left / spread)))
+    hands = [[] for _ in sizes]
+    loads = [(0.0, number) for number in range(len(sizes))]
     for key in rest:
         load, number = heapq.heappop(loads)
         hands[number].append(key)
-        heapq.heappush(loads, (load + weights[key], number))
-    dealt += [(sorted(hand, key=place.get), 1) for hand in hands]
+        heapq.heappush(loads, (load + weights[key] / sizes[number], number))
+    for hand, size in zip(hands, sizes, strict=True):
+        dealt.append((sorted(hand, key=place.get), size))
     files = iter([shards.name(name, n, shard_count) for n in range(shard_count)])
-    return [Bucket(keys, list(itertools.islice(files, share))) for keys, share in dealt]
+    return [Bucket(keys, list(itertools.islice(files, size))) for keys, size in dealt]
+
+
+def _even_parts(total, parts):
+    """`total` as a sum of `parts` whole numbers, the larger ones first."""
+    return [(total + parts - 1 - n) // parts for n in range(parts)]
 
 
 def names_hash(keys: Sequence[str]) -> str:

@@ -99,7 +99,7 @@ class RecordsConfig:
             if not getattr(self, name) >= 0:
                 raise UsageError(f"--{name}={getattr(self, name)}: expected 0 or more.")
         if self.cut_threshold > 100:
-            raise UsageError(f"--cut_threshold={self.cut_threshold}: expected 0 to 100.")
+            raise UsageError(f"--cut_threshold={self.cut_threshold}: at most 100.")
         if self.clip_length < 1:
             raise UsageError(f"--clip_length={self.clip_length}: expected 1 or more.")
         if not 0 < self.shard_size_mb < float("inf"):
