@@ -10,6 +10,7 @@ import collections
 import dataclasses
 from collections.abc import Iterator
 
+import tensorflow as tf
 from PIL import Image
 
 from colornet.color import spaces, tone
@@ -62,10 +63,12 @@ class Photos:
         )
 
 
+# As a graph: one by one, the operations would take a third as long as the decoding.
+@tf.function(input_signature=[tf.TensorSpec((None, 3), tf.uint8)])
 def _color(sample):
     """Chroma of sRGB pixels [N, 3] that their lightness does not explain."""
-    rgb = (sample / 255.0).astype("float32")
-    return float(tone.unexplained_chroma(spaces.srgb_to_lab(rgb)))
+    rgb = tf.cast(sample, tf.float32) / 255
+    return tone.unexplained_chroma(spaces.srgb_to_lab(rgb))
 
 
 def _suffixes():
