@@ -28,6 +28,10 @@ PROGRAMS = {
         "colornet.data.build_records",
         "turns photographs and films into TFRecord shards to train on",
     ),
+    "show-records": (
+        "colornet.data.show_records",
+        "prints what such shards hold and draws a sheet of pictures",
+    ),
     "train": ("colornet.training.train", "trains a network on such shards"),
     "evaluate": (
         "colornet.evaluation.evaluate",

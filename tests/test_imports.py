@@ -28,6 +28,7 @@ PROGRAMS = (
     "inference/colorize_files.py",
     "inference/demo.py",
     "data/build_records.py",
+    "data/show_records.py",
     "training/train.py",
     "evaluation/evaluate.py",
     "serving/export.py",
