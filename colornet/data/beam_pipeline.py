@@ -100,7 +100,8 @@ def _runner_here(options, given, workers):
     if here.direct_running_mode != "multi_processing":
         return fn_api_runner.FnApiRunner()
     here.direct_running_mode = "in_memory"  # Would start workers of Beam's own.
-    command = f"{shlex.quote(sys.executable)} -m {beam_worker.__name__}"
+    # Without exec a shell would stand between this process and its worker.
+    command = f"exec {shlex.quote(sys.executable)} -m {beam_worker.__name__}"
     return fn_api_runner.FnApiRunner(
         SubprocessSDKEnvironment.from_command_string(command)
     )
