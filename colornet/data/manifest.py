@@ -54,14 +54,12 @@ def report_of(shard: str) -> str:
 
 
 def load_report(folder: str, shard: str) -> ShardReport | None:
-    """The report of a finished shard; None if it is not there, or not what it was."""
+    """The report of a finished shard; None if there is none that can be read."""
     try:
         stored = filesystem.read_bytes(filesystem.join(folder, report_of(shard)))
-        report = ShardReport(**json.loads(stored))
-        size = filesystem.size(filesystem.join(folder, shard))
+        return ShardReport(**json.loads(stored))
     except (OSError, ValueError, TypeError):
         return None
-    return report if size == report.size_bytes else None
 
 
 @dataclasses.dataclass
@@ -85,11 +83,15 @@ class Manifest:
     expected_bytes: float = 0.0
 
     def reports(self, files: Iterable[str]) -> dict[str, ShardReport]:
-        """The reports of those of `files` that are finished."""
-        there = filesystem.files_in(self.folder)
-        wanted = [file for file in files if report_of(file) in there]
-        found = {file: load_report(self.folder, file) for file in wanted}
-        return {file: report for file, report in found.items() if report}
+        """The reports of those of `files` that are finished and still whole."""
+        sizes = filesystem.files_in(self.folder)
+        found = {}
+        for file in files:
+            if file in sizes and report_of(file) in sizes:
+                report = load_report(self.folder, file)
+                if report and report.size_bytes == sizes[file]:
+                    found[file] = report
+        return found
 
     def bad_inputs(self, reports: dict[str, ShardReport]) -> list[list[str]]:
         """[path, reason] of everything that could not be listed or read."""
