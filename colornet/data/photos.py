@@ -10,10 +10,9 @@ import collections
 import dataclasses
 from collections.abc import Iterator
 
-import tensorflow as tf
 from PIL import Image
 
-from colornet.color import spaces, tone
+from colornet.color import samples
 from colornet.data import files, filesystem, pictures, records
 
 # Pillow knows these by their endings only and cannot decode them.
@@ -54,21 +53,14 @@ class Photos:
     ) -> Iterator[records.Clip]:
         """One clip of one frame, or none if it is too grey."""
         frame = pictures.read_frame(filesystem.join(self.folder, key), self.short_side)
-        if self.min_color and _color(frame.sample) < self.min_color:
+        color = samples.unexplained_chroma(frame.sample) if self.min_color else 0.0
+        if color < self.min_color:
             if left_out is not None:
                 left_out["grey"] += 1
             return
         yield records.Clip(
             [frame.jpeg], key, frame.height, frame.width, sample=frame.sample
         )
-
-
-# As a graph: one by one, the operations would take a third as long as the decoding.
-@tf.function(input_signature=[tf.TensorSpec((None, 3), tf.uint8)])
-def _color(sample):
-    """Chroma of sRGB pixels [N, 3] that their lightness does not explain."""
-    rgb = tf.cast(sample, tf.float32) / 255
-    return tone.unexplained_chroma(spaces.srgb_to_lab(rgb))
 
 
 def _suffixes():
