@@ -5,8 +5,9 @@
 `colornet build-records` with one and with two workers stands beside a plain loop with
 Pillow and `tf.io.TFRecordWriter` (`plain_records.py`), each in a process of its own, on
 pictures cut out of those that come with scikit-image, or on --input. "After start"
-leaves out what the same program takes for a single picture. Memory is what the largest
-process held at most. `bench_reading.py` then reads what was built.
+leaves out what the same program takes for a single picture, and so does the time of
+processor for each. Memory is what the largest process held at most. `bench_reading.py`
+then reads what was built.
 """
 
 import os
@@ -61,12 +62,13 @@ def measure(folder: pathlib.Path) -> None:
     runs = {name: [] for name in programs}
     for _ in range(FLAGS.repeats):  # By turns: what else runs here slows all alike.
         for name, program in programs.items():
-            start, _, _ = program(single, folder / "one")
-            runs[name].append((*program(pictures, out), start))
-    print(f"{'':20}pictures/s  of loop's  after start  of loop's  MB/s out  peak MiB")
+            start, start_work, *_ = program(single, folder / "one")
+            runs[name].append((*program(pictures, out), start, start_work))
+    print(f"{'':20}pictures/s  of loop's  after start  of loop's  ", end="")
+    print("MB/s out  peak MiB  CPU ms each")
     for name in programs:
-        times = zip(*runs[name], strict=True)
-        took, memory, size, start = map(statistics.median, times)
+        medians = map(statistics.median, zip(*runs[name], strict=True))
+        took, work, memory, size, start, start_work = medians
         rate, steady = len(files) / took, (len(files) - 1) / (took - start)
         if name == _LOOP:
             loop_rate, loop_steady = rate, steady
@@ -74,13 +76,14 @@ def measure(folder: pathlib.Path) -> None:
             f"{name:20}{rate:10.0f}{rate / loop_rate:11.2f}"
             f"{steady:13.0f}{steady / loop_steady:11.2f}"
             f"{size / 1e6 / took:10.1f}{memory:10.0f}"
+            f"{1000 * (work - start_work) / (len(files) - 1):13.2f}"
         )
     fourfold = folder / "fourfold"
     fourfold.mkdir()
     for number in range(4):
         (fourfold / str(number)).symlink_to(pictures)
     for workers in (1, 2):
-        took, memory, size = build(fourfold, folder / "more", workers=workers)
+        took, _, memory, size = build(fourfold, folder / "more", workers=workers)
         print(
             f"{f'4 x input, {workers} workers':20}{4 * len(files) / took:10.0f}"
             f"{size / 1e6 / took:45.1f}{memory:10.0f}"
@@ -143,8 +146,8 @@ def build(source_folder, output, *, workers, source="photos"):
     return run([*program, *settings], output)
 
 
-def run(command, output) -> tuple[float, float, int]:
-    """Seconds, MiB of the largest process, and bytes of records written."""
+def run(command, output) -> tuple[float, float, float, int]:
+    """Seconds, those of processor, MiB of the largest process, bytes of records."""
     with tempfile.TemporaryFile() as said:
         began = time.perf_counter()
         process = subprocess.Popen(command, stdout=said, stderr=said, env=quiet())
@@ -156,7 +159,7 @@ def run(command, output) -> tuple[float, float, int]:
             raise RuntimeError(said.read().decode(errors="replace"))
     size = sum(path.stat().st_size for path in output.glob("*.tfrecord"))
     unit = 2**20 if sys.platform == "darwin" else 2**10  # Bytes there, kilobytes here.
-    return took, used.ru_maxrss / unit, size
+    return took, used.ru_utime + used.ru_stime, used.ru_maxrss / unit, size
 
 
 def clear(folder):
