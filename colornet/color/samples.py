@@ -1,6 +1,6 @@
-"""Colour of a few hundred 8-bit pixels, in NumPy: as `spaces` and `tone` have it.
+"""Colour of some 8-bit pixels, in NumPy: as `spaces` and `tone` have it.
 
-For so few, what each of TensorFlow's operations costs to start is twenty times the
+For some hundred, what TensorFlow's operations cost to start is twenty times the
 arithmetic: it would take a third of the time that decoding the picture does.
 """
 

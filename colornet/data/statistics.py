@@ -1,13 +1,14 @@
 """What the pictures of a set are like: sizes and colours, summed up as they pass."""
 
+import functools
+
 import numpy as np
 
-from colornet.color import bins, spaces
+from colornet.color import bins, samples
 from colornet.data import records
 
 _SAMPLES = 24  # Along each side of a picture; enough to tell its colours by.
-# Colours are converted so many at a time: one picture's alone take seven times as long.
-_BATCH = 16_384  # Pixels.
+_BATCH = 16_384  # Pixels converted at a time, for speed and to bound memory.
 # Soft-encoding each pixel would cost a third of what decoding its picture does, so
 # pixels are counted on a fine grid of ab and its cells are encoded: 0.1 % of the prior
 # ends in another bin.
@@ -20,9 +21,13 @@ _MEASURES = ("clip_length", "height", "width")
 def sample_pixels(rgb: np.ndarray) -> np.ndarray:
     """Evenly spread pixels of a picture [H, W, 3]: [N, 3], N at most 24 squared."""
     height, width = rgb.shape[:2]
-    rows = np.linspace(0, height - 1, min(height, _SAMPLES)).round().astype(int)
-    columns = np.linspace(0, width - 1, min(width, _SAMPLES)).round().astype(int)
-    return rgb[rows[:, None], columns].reshape(-1, 3)
+    return rgb[_spread(height)[:, None], _spread(width)].reshape(-1, 3)
+
+
+@functools.lru_cache(64)
+def _spread(length):
+    """Evenly spread places below `length`, the first and the last among them."""
+    return np.linspace(0, length - 1, min(length, _SAMPLES)).round().astype(int)
 
 
 class Statistics:
@@ -112,11 +117,10 @@ class Statistics:
         rgb = np.concatenate(self._waiting)
         self._waiting, self._waiting_pixels = [], 0
         for start in range(0, len(rgb), _BATCH):
-            some = (rgb[start : start + _BATCH] / 255.0).astype("float32")
-            ab = np.asarray(spaces.srgb_to_lab(some))[:, 1:]
+            ab = samples.lab(rgb[start : start + _BATCH])[:, 1:]
             a, b = np.round((ab + _REACH) / _CELL).astype("int64").T
             self._cells += np.bincount(a * _SIDE + b, minlength=len(self._cells))
-            self._chroma += float(np.linalg.norm(ab, axis=-1).sum(dtype="float64"))
+            self._chroma += float(np.linalg.norm(ab, axis=-1).sum())
         self._pixels += len(rgb)
 
     def _encoded(self):
