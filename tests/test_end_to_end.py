@@ -51,7 +51,6 @@ def test_from_pictures_to_colours(material, photo, monkeypatch, capsys):
                 f"--source={source}",
                 f"--input={source}",
                 f"--output=records/{source}",
-                "--shards=1",
                 "--clip_length=3",
             )
             == 0

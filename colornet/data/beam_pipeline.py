@@ -6,6 +6,7 @@ group-by, never pictures, so that memory does not grow with the input.
 """
 
 import dataclasses
+import difflib
 import json
 import logging
 import os
@@ -13,6 +14,7 @@ import shlex
 import sys
 
 from colornet.data import beam_worker, filesystem, manifest, plan, shard_writer, verify
+from colornet.data.settings import RecordsConfig
 from colornet.errors import InputError, UsageError
 
 # Importing Beam without Google's client libraries logs a warning of no concern, and
@@ -21,6 +23,7 @@ _handlers = list(logging.root.handlers)
 logging.disable(logging.WARNING)
 try:
     import apache_beam as beam
+    from apache_beam.io.filesystems import FileSystems
     from apache_beam.options.pipeline_options import (
         DirectOptions,
         PipelineOptions,
@@ -72,11 +75,16 @@ def engine(words: list[str], workers: int) -> Engine:
     parser.error = _refuse
     for word in parser.parse_known_args(words)[1]:
         if word.startswith("-"):
-            _refuse(f"no flag {word.split('=')[0]} of this program or of Beam")
+            name = word.split("=")[0].lstrip("-")
+            own = [setting.name for setting in dataclasses.fields(RecordsConfig)]
+            close = difflib.get_close_matches(name, own, n=1)
+            meant = f"; did you mean --{close[0]}?" if close else ""
+            _refuse(f"no flag --{name} of this program or of Beam{meant}")
         _refuse(
             f"unexpected argument {word!r}: the folder to read is given as --input="
         )
     options = PipelineOptions(words)
+    FileSystems.set_options(options)  # Some need to be told where and who.
     given = options.get_all_options(drop_default=True)
     runner = options.view_as(StandardOptions).runner
     try:

@@ -99,7 +99,7 @@ def _build(config, engine):
 def _list(config, reader):
     """Keys of the inputs that are wanted; [path, reason] of what cannot be listed."""
     unlisted = []
-    keys = reader.keys(lambda path, reason: unlisted.append([path, reason]))
+    keys = reader.keys(lambda path, why: unlisted.append([path, f"{path}: {why}"]))
     low, high = config.hash_range()
     keys = [key for key in keys if plan.in_split(key, low, high)]
     if not keys:

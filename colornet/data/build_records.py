@@ -64,13 +64,14 @@ def run(config: RecordsConfig, beam_flags: list[str] = ()) -> None:
       UsageError: a flag is missing, or `output` was built with other settings.
       InputError: nothing can be read or written, or too many inputs cannot.
     """
-    for name in ("input", "output"):
-        if not getattr(config, name):
-            raise UsageError(f"--{name} is needed: a folder.")
     # TensorFlow, Pillow and FFmpeg come in only now, so that --help answers at once.
     from colornet.data import beam_pipeline, build
 
-    build.run(config, beam_pipeline.engine(beam_flags, config.workers))
+    engine = beam_pipeline.engine(beam_flags, config.workers)
+    for name in ("input", "output"):
+        if not getattr(config, name):
+            raise UsageError(f"--{name} is needed: a folder.")
+    build.run(config, engine)
 
 
 def verify(config: RecordsConfig, beam_flags: list[str] = ()) -> None:

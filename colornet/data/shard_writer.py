@@ -118,7 +118,8 @@ def too_many(bad_inputs: list[list[str]], allowed: int) -> str:
     _, reason = bad_inputs[-1]
     if not allowed:
         return (
-            f"{reason} (--strict, or --max_bad_fraction of so few inputs, allows none)"
+            f"{reason}; --strict, or --max_bad_fraction of so few inputs, allows none "
+            "such: mend or --exclude it, or raise --max_bad_fraction."
         )
     return (
         f"more than {allowed} inputs cannot be read, the last: {reason}; see "
