@@ -2,6 +2,8 @@ import collections
 import os
 import re
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -394,3 +396,19 @@ def test_a_build_that_is_not_complete_is_mentioned(tmp_path, material, capsys):
     # Some of a complete set is somebody's choice.
     validation(shards.find(material["stills"])[0])
     assert not capsys.readouterr().err
+
+
+def test_an_iterator_that_is_left_over_does_not_keep_python_from_ending(material):
+    """As after an error or Ctrl-C in training; without care half of the exits hang."""
+    code = (
+        "from colornet.data import pipeline\n"
+        f"sources = [pipeline.Source({material['films']!r}, 9, 64)]\n"
+        "clips = pipeline.training_clips(\n"
+        "    sources, crop=64, steps_per_epoch=9, epochs=9, seed=0\n"
+        ")\n"
+        "cycle = [iter(clips)]\n"
+        "next(cycle[0])\n"
+        "cycle.append(cycle)\n"
+        "del cycle\n"
+    )
+    subprocess.run([sys.executable, "-c", code], timeout=60, check=True)

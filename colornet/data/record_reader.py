@@ -1,7 +1,9 @@
 """Every record of a pattern's shards by its place, in a `tf.data` graph, checked."""
 
+import atexit
 import collections
 import contextlib
+import gc
 import json
 import posixpath
 import re
@@ -18,6 +20,10 @@ from colornet.errors import InputError
 
 _REQUESTS = 16  # At once, where shards may be on a server.
 _NUMBERED = re.compile(r"(.+)-\d{5}-of-(\d{5})\.tfrecord")
+
+# An iterator left over by an error or Ctrl-C goes on reading ahead. Its threads would
+# wait for Python, and the exit for them, for ever: it must go while Python still runs.
+atexit.register(gc.collect)
 
 
 class DamageLog:
