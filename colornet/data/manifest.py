@@ -197,20 +197,6 @@ def settings_hash(settings: dict) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def refuse_other_schema(folder: str) -> None:
-    """Refuses a folder whose shards hold records of another schema (InputError)."""
-    try:
-        version = (load(folder) or {})["schema_version"]
-    except (InputError, KeyError, TypeError):
-        return  # Shards may stand without a manifest; then their records must do.
-    if version != records.SCHEMA_VERSION:
-        raise InputError(
-            f"{filesystem.join(folder, NAME)}: records of schema version {version}, "
-            f"this is version {records.SCHEMA_VERSION}; build them again with "
-            "`colornet build-records --overwrite`."
-        )
-
-
 def _unreadable(folder, error):
     return InputError(
         f"{filesystem.join(folder, NAME)}: expected the manifest of `colornet "

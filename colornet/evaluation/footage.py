@@ -102,9 +102,12 @@ def _film(folder, key):
 
 
 def _record(path, start, length):
-    with open(path, "rb") as shard:
-        shard.seek(start)
-        data = shard.read(length)
+    data = shards.read(path, start, length)
+    if data is None:
+        raise InputError(
+            f"{path}: corrupt record at byte {start}; build the shard again with "
+            "`colornet build-records`"
+        )
     try:
         clip = records.decode_clip(tf.constant(data))
     except tf.errors.InvalidArgumentError as error:
