@@ -40,7 +40,8 @@ class PictureMaker:
         self._shrink = film_planes.LumaScaler(*network_shape)
         chroma_shape = coding.chroma_shape(first.height, first.width)
         self._shrink_to_chroma = film_planes.LumaScaler(*chroma_shape)
-        self._cuts = shots.CutFinder(*network_shape)
+        self._shrink_to_compare = film_planes.LumaScaler(*shots.SMALL)
+        self._cuts = shots.CutFinder()
 
     def __call__(self, frame: av.VideoFrame) -> Picture:
         """Reads the luma of `frame`; one of another size is first resized."""
@@ -52,12 +53,12 @@ class PictureMaker:
         luma = film_planes.luma(frame, self._coding)
         small = self._shrink(luma)
         # The cut finder reads 8 bits.
-        coarse = (small >> (self._coding.bits - 8)).astype(np.uint8)
+        coarse = self._shrink_to_compare(small) >> (self._coding.bits - 8)
         return Picture(
             frame=frame,
             small=small,
             guide=self._shrink_to_chroma(luma),
-            begins_shot=self._cuts.begins_shot(coarse),
+            begins_shot=self._cuts.begins_shot(coarse.astype(np.uint8)),
         )
 
 
