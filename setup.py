@@ -56,7 +56,13 @@ setuptools.setup(
     ],
     extras_require={
         "benchmark": ["matplotlib", "opencv-python-headless", "scikit-learn"],
-        "dev": ["apache-beam>=2.70", "jax", "pytest>=8", "ruff>=0.12"],
+        "dev": [
+            "apache-beam>=2.70",
+            "jax",
+            "opencv-python-headless",
+            "pytest>=8",
+            "ruff>=0.12",
+        ],
         "jax": ["jax"],
         "records": ["apache-beam>=2.70"],
         "web": ["gradio>=6"],
