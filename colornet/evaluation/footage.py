@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 
 from colornet.data import films, photos, records, shards
 from colornet.errors import InputError
+from colornet.evaluation import film_frames
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,26 +36,35 @@ Opener = Callable[[], Footage]
 
 
 def in_folder(folder: pathlib.Path, layout: str = "auto") -> list[Opener]:
-    """All photographs and films in a folder, by name.
+    """All photographs and films in a folder, sorted by name; see `by_name`."""
+    found = by_name(folder, layout)
+    return [found[name] for name in sorted(found)]
+
+
+def by_name(
+    folder: pathlib.Path, layout: str = "auto", flag: str = "input"
+) -> dict[str, Opener]:
+    """All photographs and films in a folder, by their paths within it.
 
     Args:
       folder: holds pictures and films of any kind, at any depth.
       layout: what the pictures are. "photos": each is a photograph. "frames": those of
-        one folder are the frames of one film, in the order of their names. "auto":
-        those in `folder` itself are photographs and those below it are frames, as in
-        DAVIS's folder of sequences.
+        one folder are the frames of one film, in the order of their names; its path is
+        the folder's. "auto": those in `folder` itself are photographs and those below
+        it are frames, as in DAVIS's folder of sequences.
+      flag: what gave the folder, for messages.
 
     Raises:
       InputError: it is no folder, or there is neither a picture nor a film in it.
     """
     if not folder.is_dir():
         raise InputError(
-            f"--input={folder}: expected a folder, found "
+            f"--{flag}={folder}: expected a folder, found "
             f"{'a file' if folder.exists() else 'nothing'}; give the folder's path"
         )
     found = {}
     for key in films.Films(str(folder)).keys(_refuse):
-        found[key] = functools.partial(_film, folder, key)
+        found[key] = film(folder, key)
     beside = collections.defaultdict(list)
     for key in photos.Photos(str(folder)).keys(_refuse):
         beside[pathlib.PurePosixPath(key).parent.as_posix()].append(key)
@@ -66,8 +76,13 @@ def in_folder(folder: pathlib.Path, layout: str = "auto") -> list[Opener]:
             for key in keys:
                 found[key] = functools.partial(_sequence, folder, key, [key])
     if not found:
-        raise InputError(f"--input={folder}: there is no picture and no film in it")
-    return [found[name] for name in sorted(found)]
+        raise InputError(f"--{flag}={folder}: there is no picture and no film in it")
+    return found
+
+
+def film(folder: pathlib.Path, key: str) -> Opener:
+    """One film file, by its path within a folder."""
+    return lambda: Footage(key, True, film_frames.read(folder / key))
 
 
 def in_records(pattern: str) -> list[Opener]:
@@ -93,12 +108,6 @@ def _refuse(path, reason):
 def _sequence(folder, name, keys):
     frames = (_read_picture(folder / key) for key in keys)
     return Footage(name, len(keys) > 1, frames)
-
-
-def _film(folder, key):
-    """A film file, through the JPEG frames of high quality that records hold."""
-    clips = films.Films(str(folder)).read(key)
-    return Footage(key, True, (rgb for clip in clips for rgb in _decode(clip.frames)))
 
 
 def _record(path, start, length):
