@@ -12,7 +12,7 @@ from colornet import config as configuration
 from colornet.color import spaces
 from colornet.data import records
 from colornet.errors import InputError, UsageError
-from colornet.evaluation import evaluate, footage, metrics, report, scoring
+from colornet.evaluation import evaluate, flow, footage, metrics, report, scoring
 from colornet.inference.colorizer import Colorizer
 from colornet.inference.exported import ModelInfo
 
@@ -79,6 +79,12 @@ def test_a_model_without_colour_scores_what_grey_does(use, folder):
     lines = report.to_text(result).splitlines()
     assert lines[2].startswith("| no colourisation |")
     assert lines[3].startswith("| stand-in, 32 px, temperature 0.5 |")
+    temporal = result["temporal"]
+    assert (temporal["films"], temporal["frames"]) == (1, 10)
+    grey, model = (temporal["rows"][row] for row in ("grey", "model"))
+    assert model == pytest.approx(grey, rel=0.01, abs=0.01)
+    assert lines[8].startswith("| no colourisation |")
+    assert lines[9].startswith("| stand-in, 32 px, temperature 0.5 |")
 
 
 def test_the_right_colour_is_worth_all_of_greys_error(use, tmp_path):
@@ -93,6 +99,42 @@ def test_the_right_colour_is_worth_all_of_greys_error(use, tmp_path):
     assert result["ab_rmse_ratio"] < 0.04
     assert result["alpha_beta_rmse_ratio"] < 0.04
     assert result["psnr_gain_db"] > 20
+
+
+def test_a_model_that_flickers_is_found_out(use, folder):
+    use(stand_in((10.0, 10.0), per_frame=3.0))
+    rows = evaluate.run(evaluate.EvaluateConfig(input=str(folder)))["temporal"]["rows"]
+    use(stand_in((10.0, 10.0)))
+    steady = evaluate.run(evaluate.EvaluateConfig(input=str(folder)))["temporal"][
+        "rows"
+    ]
+    for figure in ("warp_error", "cdc"):
+        assert rows["truth"][figure] == steady["truth"][figure]
+        assert rows["model"][figure] > 1.5 * steady["model"][figure]
+
+
+def test_temporal_figures_are_left_out_with_a_line_that_says_why(
+    use, folder, monkeypatch
+):
+    use(stand_in())
+
+    def line(**settings):
+        settings = evaluate.EvaluateConfig(input=str(folder), **settings)
+        result = evaluate.run(settings)
+        assert result["temporal"] is None
+        return report.to_text(result).splitlines()[-1]
+
+    assert line(every=2) == (
+        "Warp error and CDC are left out: they need every frame: --every=1."
+    )
+    assert "left out" not in line(pictures="photos")
+    monkeypatch.setattr(flow, "cv2", None)
+    assert "pip install 'colornet[benchmark]'" in line()
+    for picture in sorted((folder / "film").iterdir())[4:]:
+        picture.unlink()
+    monkeypatch.undo()
+    use(stand_in())
+    assert line().endswith("left out: no film has 5 frames without a cut.")
 
 
 def test_mean_of_rgb_is_the_grey_of_the_highest_psnr(use, folder, photo):
@@ -218,12 +260,16 @@ def test_settings_reach_the_model(use, folder, tmp_path):
 @pytest.mark.parametrize(
     "settings, words",
     [
-        ({}, "got neither"),
-        ({"input": "a", "records": "b"}, "got both"),
+        ({}, "got none"),
+        ({"input": "a", "records": "b"}, "got --input and --records"),
         ({"input": "a", "model": "m", "workdir": "w"}, "give one"),
         ({"input": "a", "every": 0}, "--every=0"),
         ({"input": "a", "temperature": float("nan")}, "--temperature=nan"),
         ({"input": "a", "save_pictures": True}, "needs --output"),
+        ({"colored": "a"}, "--colored needs --source"),
+        ({"input": "a", "truth": "b"}, "--truth needs --colored"),
+        ({"colored": "a", "source": "b", "every": 2}, "--every is of no use"),
+        ({"colored": "a", "source": "b", "model": "m"}, "--model is of no use"),
     ],
 )
 def test_settings_that_cannot_be_are_refused(settings, words):

@@ -1,12 +1,15 @@
-"""Scores a model on colour pictures and films that it has to colour again.
+"""Scores a model on colour pictures and films; or tells how much a film flickers.
 
   colornet evaluate --input=photos --output=report
   colornet evaluate --workdir=runs/dynamic --records='records/davis-val/*.tfrecord'
+  colornet evaluate --colored=colored.mp4 --source=grey.mp4
 
 Each picture's colour is taken away, the model colours what is left at full size, and
 the result is compared with the truth. The first row of the table, "no colourisation",
 is the grey picture itself: a model is worth what it gains over that row. How each
 figure is computed stands at the top of colornet/evaluation/metrics.py and scoring.py.
+Of films a second table says how steady their colours are (temporal.py): warp error and
+CDC. With --colored there is only that table, of films that are coloured already.
 
 INPUT holds photographs, films, and folders of a film's frames, as DAVIS has them:
 INPUT/bear/00000.jpg, INPUT/bear/00001.jpg, ...
@@ -45,7 +48,16 @@ class EvaluateConfig:
         "of one film. auto: photographs in --input itself, frames in folders below it.",
         choices=("auto", "photos", "frames"),
     )
-    every: int = field(1, "Of films, score only every n-th frame.")
+    colored: str = field(
+        "",
+        "Instead of --input: a coloured film, or a folder of them, to see how much "
+        "they flicker.",
+    )
+    source: str = field("", "For --colored: the grey film, or folder, it was made of.")
+    truth: str = field("", "For --colored: the film, or folder, in its true colours.")
+    every: int = field(
+        1, "Of films, score only every n-th frame; above 1, flicker is not measured."
+    )
     scored_only: bool = field(
         False,
         "Show the model only the frames that are scored. Faster; otherwise it sees all "
@@ -70,11 +82,13 @@ class EvaluateConfig:
     )
 
     def __post_init__(self):
-        if bool(self.input) == bool(self.records):
+        given = [f"--{n}" for n in ("input", "records", "colored") if getattr(self, n)]
+        if len(given) != 1:
             raise UsageError(
-                "expected --input, a folder, or --records, a glob of shards; got "
-                f"{'both' if self.input else 'neither'}"
+                "expected one of --input, a folder, --records, a glob of shards, and "
+                f"--colored, a film; got {' and '.join(given) or 'none'}"
             )
+        self._check_films()
         if self.workdir and self.model != _DEFAULT_MODEL:
             raise UsageError("--model and --workdir both name a model: give one")
         for name in ("limit", "network_size", "temperature"):
@@ -84,6 +98,21 @@ class EvaluateConfig:
             raise UsageError(f"--every={self.every}: expected 1 or more")
         if self.save_pictures and not self.output:
             raise UsageError("--save_pictures needs --output, the folder to write to")
+
+    def _check_films(self):
+        if not self.colored:
+            for name in ("source", "truth"):
+                if getattr(self, name):
+                    raise UsageError(f"--{name} needs --colored, the coloured film")
+            return
+        if not self.source:
+            raise UsageError("--colored needs --source, the film it was made of")
+        for item in dataclasses.fields(self):
+            of_films = item.name in ("colored", "source", "truth", "output")
+            if not of_films and getattr(self, item.name) != item.default:
+                raise UsageError(
+                    f"--{item.name} is of no use with --colored: no model is run"
+                )
 
 
 def define_flags():
@@ -111,9 +140,25 @@ def run(config: EvaluateConfig) -> dict:
       InputError: nothing can be read, or the report cannot be written.
     """
     # TensorFlow and all that needs it come in only now, so that --help answers at once.
-    from rich import console, progress
+    from colornet.evaluation import report
 
-    from colornet.evaluation import footage, report, scoring
+    folder = report.Folder(config.output, config.save_pictures)
+    try:
+        if config.colored:
+            figures = _score_films(config)
+        else:
+            figures = _score_model(config, folder.add)
+    except BaseException:
+        folder.abandon()
+        raise
+    result = {"settings": dataclasses.asdict(config), **figures}
+    folder.finish(result)
+    return result
+
+
+def _score_model(config, advance):
+    """The figures of a model on the pictures and films of a set."""
+    from colornet.evaluation import footage, scoring
     from colornet.inference.colorizer import Colorizer
 
     if config.records:
@@ -127,25 +172,31 @@ def run(config: EvaluateConfig) -> dict:
         network_size=config.network_size or None,
         temperature=config.temperature or None,
     )
-    folder = report.Folder(config.output, config.save_pictures)
-    bar = progress.track(
-        openers, "evaluate", console=console.Console(stderr=True), transient=True
-    )
     sampling = scoring.Sampling(config.every, config.scored_only)
-    try:
-        figures = scoring.score(colorizer, bar, sampling, folder.add)
-    except BaseException:
-        folder.abandon()
-        raise
-    result = {
+    figures = scoring.score(colorizer, _track("evaluate", openers), sampling, advance)
+    return {
         "model": colorizer.info.name,
         "network_size": colorizer.info.network_size,
         "temperature": colorizer.info.temperature,
-        "settings": dataclasses.asdict(config),
         **figures,
     }
-    folder.finish(result)
-    return result
+
+
+def _score_films(config):
+    """The figures of films that are coloured already."""
+    from colornet.evaluation import colored_films
+
+    paths = {flag: getattr(config, flag) for flag in ("colored", "source", "truth")}
+    films = colored_films.find({flag: path for flag, path in paths.items() if path})
+    return colored_films.score(films, _track)
+
+
+def _track(title, items):
+    """The same items, with a bar that shows how far they have been taken."""
+    from rich import console, progress
+
+    screen = console.Console(stderr=True)
+    return progress.track(items, title, console=screen, transient=True)
 
 
 def _find_model(config):

@@ -19,18 +19,31 @@ _HEAD = (
 )
 
 
+_TEMPORAL_HEAD = (
+    "| | warp error | of the truth's | CDC | of the truth's "
+    "| colourfulness, signed | absolute |\n"
+    "| --- " + "| ---: " * 6 + "|\n"
+)
+
+
 def to_table(report: dict) -> str:
-    """The Markdown table: no colourisation, the model, the truth."""
+    """The Markdown tables: no colourisation, the model or the films, the truth.
+
+    First how near the pictures come to the truth, then how steady films are.
+    """
+    tables = [_to_scores(report)] if "rows" in report else []
+    if report["temporal"]:
+        tables.append(_to_temporal(report))
+    return "\n".join(tables)
+
+
+def _to_scores(report):
     grey, model, truth = (report["rows"][row] for row in ("grey", "model", "truth"))
-    label = (
-        f"{report['model']}, {report['network_size']} px, "
-        f"temperature {report['temperature']:g}"
-    )
     return (
         _HEAD
         + _row("no colourisation", grey, 1.0, 1.0, 0.0)
         + _row(
-            label,
+            _model_label(report),
             model,
             report["alpha_beta_rmse_ratio"],
             report["ab_rmse_ratio"],
@@ -42,18 +55,39 @@ def to_table(report: dict) -> str:
     )
 
 
-def to_text(report: dict) -> str:
-    """The table and, below it, what one has to know to read it."""
-    psnr = report["grey_psnr_db"]
-    films = f" ({report['films']} films)" if report["films"] else ""
-    return (
-        f"{to_table(report)}\n"
-        f"{report['pictures']} pictures{films}, {report['seconds_per_frame']:.2f} s "
-        "for each frame that the model saw.\n"
-        f"No colourisation is the grey of the same L*, {psnr['lightness']:.2f} dB; "
-        f"(R + G + B) / 3 has {psnr['mean_rgb']:.2f} dB, "
-        f"Rec. 601 luma {psnr['rec601']:.2f} dB."
+def _to_temporal(report):
+    rows = report["temporal"]["rows"]
+    labels = {"grey": "no colourisation", "colored": "coloured", "truth": "truth"}
+    if "model" in rows:
+        labels["model"] = _model_label(report)
+    return _TEMPORAL_HEAD + "".join(
+        _temporal_row(labels[name], row) for name, row in rows.items()
     )
+
+
+def to_text(report: dict) -> str:
+    """The tables and, below them, what one has to know to read them."""
+    lines = []
+    if "rows" in report:
+        psnr = report["grey_psnr_db"]
+        films = f" ({report['films']} films)" if report["films"] else ""
+        lines += [
+            f"{report['pictures']} pictures{films}, "
+            f"{report['seconds_per_frame']:.2f} s for each frame that the model saw.",
+            "No colourisation is the grey of the same L*, "
+            f"{psnr['lightness']:.2f} dB; (R + G + B) / 3 has "
+            f"{psnr['mean_rgb']:.2f} dB, Rec. 601 luma {psnr['rec601']:.2f} dB.",
+        ]
+    if report["temporal"]:
+        measured = report["temporal"]
+        lines += [
+            f"Warp error and CDC are of {measured['frames']} frames (films: "
+            f"{measured['films']}, cuts in them: {measured['cuts']}). Lower is "
+            "steadier, but dull colours are steady, too.",
+        ]
+    elif report["temporal_left_out"]:
+        lines += [f"Warp error and CDC are left out: {report['temporal_left_out']}."]
+    return "\n".join([to_table(report), *lines])
 
 
 class Folder:
@@ -123,4 +157,21 @@ def _row(label, row, alpha_beta_ratio, ab_ratio, gain) -> str:
         f"| {row['ab_rmse']:.2f} | {ab_ratio:.3f} | {row['psnr_db']:.2f} | {gain:+.2f} "
         f"| {row['ssim']:.3f} | {row['colorfulness_signed']:.1f} "
         f"| {row['colorfulness_absolute']:.1f} |\n"
+    )
+
+
+def _temporal_row(label, row) -> str:
+    ratios = (row.get(f"{figure}_ratio") for figure in ("warp_error", "cdc"))
+    error, divergence = ("" if ratio is None else f"{ratio:.3f}" for ratio in ratios)
+    return (
+        f"| {label} | {row['warp_error']:.6f} | {error} | {row['cdc']:.6f} "
+        f"| {divergence} | {row['colorfulness_signed']:.1f} "
+        f"| {row['colorfulness_absolute']:.1f} |\n"
+    )
+
+
+def _model_label(report) -> str:
+    return (
+        f"{report['model']}, {report['network_size']} px, "
+        f"temperature {report['temperature']:g}"
     )

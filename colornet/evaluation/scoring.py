@@ -6,6 +6,8 @@ the row "no colourisation": against it one sees what the colour alone is worth, 
 the model gives back exactly this lightness. Its chroma errors are those of any other
 grey. Its PSNR is lower than that of (R + G + B) / 3, than which no grey comes closer,
 and of Rec. 601 luma; published tables begin with either, so both are given too.
+
+Of films it also says how steady the colours are, where every frame is scored.
 """
 
 import dataclasses
@@ -17,7 +19,7 @@ import numpy as np
 
 from colornet.color import spaces
 from colornet.errors import InputError
-from colornet.evaluation import metrics
+from colornet.evaluation import flow, metrics, temporal
 from colornet.evaluation.footage import Footage, Opener
 from colornet.inference import painting
 from colornet.inference.colorizer import Colorizer, network_lightness
@@ -48,6 +50,8 @@ def score(
 ) -> dict:
     """Scores of grey, the model and the truth, with what compares them.
 
+    "temporal" holds films' warp error and CDC, or None, and "temporal_left_out" why.
+
     Args:
       colorizer: the model.
       openers: the photographs and films, each opened when its turn comes.
@@ -61,19 +65,32 @@ def score(
     grey_score, model_score = metrics.Score(), metrics.Score()
     truth, rival_greys = metrics.Colorfulness(), ([], [])
     films, work = 0, TimedColoring(colorizer, sampling)
+    left_out, steadiness = _why_not_temporal(sampling), None
+    if not left_out:
+        steadiness = temporal.Steadiness(["grey", "model", "truth"])
     for open_footage in openers:
         footage = open_footage()
         films += footage.is_film
         for index, true, grey, colored in work.frames_of(footage):
-            grey_score.add(true, np.repeat(grey[..., None], 3, axis=-1))
+            grey_rgb = np.repeat(grey[..., None], 3, axis=-1)
+            grey_score.add(true, grey_rgb)
             model_score.add(true, colored)
             truth.add(true)
             for found, luma in zip(
                 rival_greys, (true.mean(axis=-1), true @ _REC601), strict=True
             ):
                 found.append(metrics.psnr(true, luma[..., None]))
+            if footage.is_film and steadiness:
+                steadiness.add(
+                    grey, {"grey": grey_rgb, "model": colored, "truth": true}
+                )
             advance(footage.name, index if footage.is_film else None, colored)
+        if footage.is_film and steadiness:
+            steadiness.end_film()
     grey, model = grey_score.result(), model_score.result()
+    figures = steadiness.result() if steadiness else None
+    if films and not figures:
+        left_out = left_out or temporal.TOO_SHORT
     if grey["alpha_beta_rmse"] == 0:
         raise InputError(
             "none of the pictures has colour, so there is no truth to compare with; "
@@ -86,6 +103,8 @@ def score(
         "alpha_beta_rmse_ratio": model["alpha_beta_rmse"] / grey["alpha_beta_rmse"],
         "ab_rmse_ratio": model["ab_rmse"] / grey["ab_rmse"],
         "psnr_gain_db": model["psnr_db"] - grey["psnr_db"],
+        "temporal": figures,
+        "temporal_left_out": left_out if films else "",
         "grey_psnr_db": {
             "lightness": grey["psnr_db"],
             "mean_rgb": float(np.mean(rival_greys[0])),
@@ -155,15 +174,25 @@ def grey_of(rgb: np.ndarray) -> np.ndarray:
     return np.clip(np.round(grey * 255.0), 0, 255).astype("uint8")
 
 
+def _why_not_temporal(sampling):
+    """Why flicker cannot be measured; empty where it can."""
+    if sampling.every != 1:
+        return "they need every frame: --every=1"
+    return "" if flow.is_available() else flow.MISSING
+
+
 def _of_one_size(footage):
     """The frames; stops where one cannot be scored with the others."""
+    kind, needs, smallest = "picture", "SSIM", metrics.WINDOW
+    if footage.is_film:
+        kind, needs, smallest = "film", "optical flow", flow.SMALLEST
     first = None
     for number, rgb in enumerate(footage.frames):
         height, width = rgb.shape[:2]
-        if min(height, width) < metrics.WINDOW:
+        if min(height, width) < smallest:
             raise InputError(
-                f"{footage.name}: {width}x{height} pixels; SSIM needs "
-                f"{metrics.WINDOW}x{metrics.WINDOW}: leave this picture out"
+                f"{footage.name}: {width}x{height} pixels; {needs} needs "
+                f"{smallest}x{smallest}: leave this {kind} out"
             )
         first = first or (height, width)
         if (height, width) != first:
