@@ -9,16 +9,12 @@ import importlib.machinery
 import os
 import sys
 
-_SILENT = "3"
-
 
 def quieten_tensorflow() -> None:
-    """Silences TensorFlow's start, now or later; a level that the user set stands.
-
-    So does one for processes that this one starts, if they call it too.
-    """
-    if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", _SILENT) != _SILENT:
+    """Silences TensorFlow's start, now or later; a level that the user set stands."""
+    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
         return
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     if "tensorflow" not in sys.modules:
         sys.meta_path.insert(0, _QuietImport())
 

@@ -12,7 +12,7 @@ import pytest
 ROOT = pathlib.Path(importlib.util.find_spec("colornet").origin).parent
 FILES = sorted(ROOT.rglob("*.py"))
 
-# What each part may import, besides itself and the modules at the package's top.
+# What each part may import, besides itself, errors, config and whole_file.
 BELOW = {
     "color": set(),
     "data": {"color"},
@@ -70,7 +70,7 @@ def test_imports_follow_the_way_the_data_goes(path):
     part = part_of(path)
     if not part:
         return  # The package and its command stand above all parts.
-    own = {part, "errors", "config", "quiet_start", "whole_file"}
+    own = {part, "errors", "config", "whole_file"}
     for name in imported(ast.walk(tree_of(path))):
         if name.startswith("colornet."):
             target = name.split(".")[1]
@@ -139,6 +139,18 @@ def test_importing_colornet_and_its_parts_loads_nothing_heavy():
     run = subprocess.run(
         [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True
     )
+    assert (run.stdout, run.stderr) == ("[]\n", "")
+
+
+def test_records_are_built_without_tensorflow():
+    """It would take seconds, and half a gigabyte, in each of a cluster's workers."""
+    pytest.importorskip("apache_beam", reason="needs pip install 'colornet[records]'")
+    code = (
+        "import sys\n"
+        "from colornet.data import beam_pipeline, beam_worker, build, sources\n"
+        "print(sorted({'tensorflow', 'keras'} & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (run.stdout, run.stderr) == ("[]\n", "")
 
 

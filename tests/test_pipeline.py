@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from colornet.data import (
     pipeline,
+    plan,
     record_reader,
     records,
     shards,
@@ -25,7 +26,7 @@ CROP = 16
 def write_shards(folder, name, clips, count):
     folder.mkdir(exist_ok=True)
     for index in range(count):
-        path = folder / shards.name(name, index, count)
+        path = folder / plan.shard_name(name, index, count)
         with tf.io.TFRecordWriter(str(path)) as writer:
             for clip in clips[index::count]:
                 writer.write(records.encode_clip(clip))

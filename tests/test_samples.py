@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import skimage.color
 
-from colornet.color import samples, spaces, tone
+from colornet.color import bins, samples, spaces, tone
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +38,13 @@ def test_unexplained_chroma_is_that_of_the_slow_way(pixels):
         assert samples.unexplained_chroma(rgb) == pytest.approx(slow, abs=0.01), name
     assert samples.unexplained_chroma(pixels["grey"]) < 0.01
     assert samples.unexplained_chroma(pixels["photo"]) > 5
+
+
+def test_soft_counts_are_those_of_the_slow_way(pixels):
+    for name, rgb in pixels.items():
+        ab = samples.lab(rgb)[:, 1:]
+        counts = np.arange(1, len(ab) + 1)
+        slow = np.asarray(bins.soft_encode(ab, bins.ab_centers().astype("float64")))
+        found = samples.soft_counts(ab, counts)
+        assert found == pytest.approx(counts @ slow, rel=1e-6, abs=1e-6), name
+        assert found.sum() == pytest.approx(counts.sum()), name

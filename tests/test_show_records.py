@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from colornet import cli
-from colornet.data import records, shard_sample, shards, tfrecord
+from colornet.data import plan, records, shard_sample, shards, tfrecord
 
 COLORS = {"red": (200, 20, 20), "green": (20, 160, 20), "blue": (20, 20, 200)}
 
@@ -23,7 +23,7 @@ def folder(tmp_path):
         [clip_of("blue", 6, start_frame=32, frame_rate=12.5)],
     ]
     for index, some in enumerate(clips):
-        with open(tmp_path / shards.name("a", index, 2), "wb") as file:
+        with open(tmp_path / plan.shard_name("a", index, 2), "wb") as file:
             for clip in some:
                 tfrecord.write(file, records.encode_clip(clip))
     return tmp_path
@@ -42,8 +42,8 @@ def spots(path, color):
 def test_the_table_tells_what_is_stored(folder, capsys):
     assert show(folder) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    first = (folder / shards.name("a", 0, 2)).stat().st_size
-    second = (folder / shards.name("a", 1, 2)).stat().st_size
+    first = (folder / plan.shard_name("a", 0, 2)).stat().st_size
+    second = (folder / plan.shard_name("a", 1, 2)).stat().st_size
     red, green, blue = (line for line in lines if line and line[0].startswith("a-0"))
     assert red[1:7] == ["0", "red", "[bold].x", "0", "1", "48x64"]
     assert green[2:8] == ["green", "[bold].x", "0", "1", "48x64", "7"]
@@ -92,7 +92,7 @@ def test_a_sample_is_spread_evenly(tmp_path):
 
 
 def test_damage_stands_in_the_table_and_on_the_sheet(folder, tmp_path, capsys):
-    photos, film = (folder / shards.name("a", index, 2) for index in range(2))
+    photos, film = (folder / plan.shard_name("a", index, 2) for index in range(2))
     content = bytearray(photos.read_bytes())
     content[200] ^= 1
     photos.write_bytes(content)

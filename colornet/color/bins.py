@@ -5,24 +5,13 @@ Two kinds of bins: the in-gamut grid of ab (Zhang et al. 2016, section 2.1), cen
 (Larsson et al. 2016, section 3.1), centres [K].
 """
 
-import functools
-import importlib.resources
-
 import numpy as np
 from keras import ops
 
-NEIGHBORS = 5  # Bins that share one colour. Zhang et al. 2016, section 2.2.
-SIGMA = 5.0  # Width of that share, L*a*b* units. Zhang et al. 2016, section 2.2.
+from colornet.color import ab_grid
 
-
-@functools.cache
-def ab_centers() -> np.ndarray:
-    """The in-gamut ab grid, float32 [Q, 2]; `tools/make_ab_bins.py` made the list."""
-    source = importlib.resources.files("colornet.color") / "ab_bins.npz"
-    with source.open("rb") as file, np.load(file) as stored:
-        centers = stored["centers"]
-    centers.setflags(write=False)
-    return centers
+NEIGHBORS, SIGMA = ab_grid.NEIGHBORS, ab_grid.SIGMA
+ab_centers = ab_grid.ab_centers
 
 
 def marginal_centers(num_bins: int) -> np.ndarray:

@@ -1,14 +1,15 @@
-"""Colour of some 8-bit pixels, in NumPy: as `spaces` and `tone` have it.
+"""Colour of some 8-bit pixels, in NumPy: as `spaces`, `tone` and `bins` have it.
 
 For some hundred, what TensorFlow's operations cost to start is twenty times the
-arithmetic: it would take a third of the time that decoding the picture does.
+arithmetic: it would take a third of the time that decoding the picture does. And
+records are built without TensorFlow, which takes seconds to load into each worker.
 """
 
 import functools
 
 import numpy as np
 
-from colornet.color import spaces
+from colornet.color import ab_grid, cie
 
 _TINY = 1e-3  # L*: below this spread there is no tone that could explain anything.
 
@@ -16,9 +17,8 @@ _TINY = 1e-3  # L*: below this spread there is no tone that could explain anythi
 def lab(rgb: np.ndarray) -> np.ndarray:
     """L*a*b* of sRGB uint8 pixels [N, 3]: float64 [N, 3], as `spaces.srgb_to_lab`."""
     linear = _linear_of_levels()[rgb]
-    xyz = linear @ (spaces._XYZ_FROM_RGB / spaces._WHITE[:, None]).T
-    toe = spaces._TOE
-    f = np.where(xyz > toe**3, np.cbrt(xyz), xyz / (3 * toe**2) + 4 / 29)
+    xyz = linear @ (cie.XYZ_FROM_RGB / cie.WHITE[:, None]).T
+    f = np.where(xyz > cie.TOE**3, np.cbrt(xyz), xyz / (3 * cie.TOE**2) + 4 / 29)
     fx, fy, fz = f.T
     return np.stack([116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)], axis=-1)
 
@@ -37,7 +37,30 @@ def unexplained_chroma(rgb: np.ndarray) -> float:
     return float(np.sqrt((rest**2).sum(axis=-1).mean()))
 
 
+def soft_counts(ab: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """How many of some colours fall to each ab bin, each shared as by `bins`.
+
+    Args:
+      ab: [N, 2], in L*a*b* units.
+      counts: how many there are of each, [N].
+
+    Returns:
+      float64 [Q], with the sum of `counts`.
+    """
+    centers = ab_grid.ab_centers().astype("float64")
+    # |ab - c|^2 without |ab|^2, which is the same for every bin.
+    score = 2 * ab @ centers.T - (centers**2).sum(axis=-1)
+    nearest = np.argpartition(-score, ab_grid.NEIGHBORS, axis=-1)
+    nearest = nearest[:, : ab_grid.NEIGHBORS]
+    score = np.take_along_axis(score, nearest, axis=-1) / (2 * ab_grid.SIGMA**2)
+    shares = np.exp(score - score.max(axis=-1, keepdims=True))
+    shares *= (counts / shares.sum(axis=-1))[:, None]
+    return np.bincount(nearest.ravel(), shares.ravel(), minlength=len(centers))
+
+
 @functools.cache
 def _linear_of_levels():
-    """Linear light of each of the 256 levels: float64 [256]."""
-    return np.asarray(spaces.srgb_to_linear(np.arange(256) / 255.0), "float64")
+    """Linear light of each of the 256 levels: float64 [256]. IEC 61966-2-1."""
+    rgb = np.arange(256) / 255.0
+    curve = ((np.maximum(rgb, 0.04045) + 0.055) / 1.055) ** 2.4
+    return np.where(rgb <= 0.04045, rgb / 12.92, curve)

@@ -1,23 +1,15 @@
 """Colour spaces. Pure `keras.ops`; channels last; any rank; each way has its inverse.
 
 sRGB [0, 1] <-> CIE L*a*b* (D65, 2 degree observer), Ruderman's l-alpha-beta, Larsson's
-hue/chroma, Y'CbCr (BT.601, BT.709). L* alone converts to and from the sRGB grey it is.
+hue/chroma, Y'CbCr (BT.601, BT.709, BT.2020). L* alone converts to and from the sRGB grey it is.
 """
 
 import numpy as np
 from keras import ops
 
-# Linear sRGB to XYZ, rows X, Y, Z. IEC 61966-2-1.
-_XYZ_FROM_RGB = np.array(
-    [
-        [0.4124564, 0.3575761, 0.1804375],
-        [0.2126729, 0.7151522, 0.0721750],
-        [0.0193339, 0.1191920, 0.9503041],
-    ]
-)
-_WHITE = _XYZ_FROM_RGB.sum(axis=1)  # RGB (1, 1, 1), so that greys get a = b = 0.
-_RGB_FROM_XYZ = np.linalg.inv(_XYZ_FROM_RGB)
-_TOE = 6.0 / 29.0  # Below this the cube root becomes a line. CIE 15:2004, 8.2.1.
+from colornet.color import cie
+
+_RGB_FROM_XYZ = np.linalg.inv(cie.XYZ_FROM_RGB)
 
 # RGB to LMS. Reinhard et al. 2001, equation 4.
 _LMS_FROM_RGB = np.array(
@@ -30,8 +22,14 @@ _LAB_FROM_LOG_LMS = np.diag([3**-0.5, 6**-0.5, 2**-0.5]) @ [
     [1, -1, 0],
 ]
 
-# Weights of R' and B' in luma; G' has the rest. ITU-R BT.601-7, 2.5.1; BT.709-6, 3.2.
-_LUMA_WEIGHTS = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722)}
+# Weights of R' and B' in luma; G' has the rest. ITU-R BT.601-7, 2.5.1; BT.709-6, 3.2;
+# SMPTE 240M-1999, 4.2; BT.2020-2, table 4, non-constant luminance.
+_LUMA_WEIGHTS = {
+    "bt601": (0.299, 0.114),
+    "bt709": (0.2126, 0.0722),
+    "smpte240m": (0.212, 0.087),
+    "bt2020": (0.2627, 0.0593),
+}
 
 
 def srgb_to_linear(rgb):
@@ -53,7 +51,7 @@ def srgb_to_lab(rgb):
     """
     _check_channels("srgb_to_lab", rgb, 3)
     fx, fy, fz = _channels(
-        _cie_f(_matmul(srgb_to_linear(rgb), _XYZ_FROM_RGB / _WHITE[:, None]))
+        _cie_f(_matmul(srgb_to_linear(rgb), cie.XYZ_FROM_RGB / cie.WHITE[:, None]))
     )
     return ops.stack([116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)], axis=-1)
 
@@ -69,7 +67,7 @@ def lab_to_linear(lab):
     lightness, a, b = _channels(lab)
     fy = (lightness + 16) / 116
     xyz = _cie_f_inverse(ops.stack([fy + a / 500, fy, fy - b / 200], axis=-1))
-    return _matmul(xyz, _RGB_FROM_XYZ * _WHITE)
+    return _matmul(xyz, _RGB_FROM_XYZ * cie.WHITE)
 
 
 def grey_to_lightness(grey):
@@ -161,7 +159,7 @@ def srgb_to_ycbcr(rgb, *, matrix="bt601", full_range=True):
 
     Args:
       rgb: gamma-encoded, [..., 3].
-      matrix: "bt601" or "bt709".
+      matrix: "bt601", "bt709", "smpte240m" or "bt2020".
       full_range: Y' in [0, 255] and Cb, Cr in [0, 255] around 128 (JPEG), or limited:
         Y' in [16, 235], Cb and Cr in [16, 240]. ITU-R BT.601-7, 2.5.3.
     """
@@ -199,12 +197,12 @@ def _ycbcr(matrix, full_range):
 
 def _cie_f(t):
     """The cube root of L*a*b*, with its linear toe. CIE 15:2004, 8.2.1."""
-    root = ops.maximum(t, _TOE**3) ** (1 / 3)
-    return ops.where(t > _TOE**3, root, t / (3 * _TOE**2) + 4 / 29)
+    root = ops.maximum(t, cie.TOE**3) ** (1 / 3)
+    return ops.where(t > cie.TOE**3, root, t / (3 * cie.TOE**2) + 4 / 29)
 
 
 def _cie_f_inverse(f):
-    return ops.where(f > _TOE, f * f * f, 3 * _TOE**2 * (f - 4 / 29))
+    return ops.where(f > cie.TOE, f * f * f, 3 * cie.TOE**2 * (f - 4 / 29))
 
 
 def _matmul(x, matrix):

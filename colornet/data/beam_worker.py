@@ -14,14 +14,11 @@ import sys
 import threading
 import time
 
-from colornet import quiet_start
-
 
 def main() -> None:
     """Serves the runner that the environment names until that has no more work."""
     threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
     logging.root.addHandler(logging.NullHandler())  # Else Beam adds one that prints.
-    quiet_start.quieten_tensorflow()
     from apache_beam.runners.worker import sdk_worker_main
 
     sdk_worker_main.main(sys.argv)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from colornet.color import spaces, tone
+from colornet.color import samples
 from colornet.data import files, records
 
 _SAMPLED = 4  # Frames of a clip whose pixels stand for all of it.
@@ -106,7 +106,7 @@ def colored(
     Grey, sepia and toned ones are left out, and their frames counted as "grey".
     """
     for clip in clips:
-        if not min_color or _color(clip.sample) >= min_color:
+        if not min_color or samples.unexplained_chroma(clip.sample) >= min_color:
             yield clip
         elif left_out is not None:
             left_out["grey"] += len(clip.frames)
@@ -132,9 +132,3 @@ def _windows(frames, length, stride):
     # With overlapping clips, a tail that the last full clip already covers is no news.
     if held and (start == 0 or stride >= length or len(held) > length - stride):
         yield list(held)
-
-
-def _color(sample):
-    """Chroma of sRGB pixels [N, 3] that their lightness does not explain."""
-    rgb = (sample / 255).astype("float32")
-    return float(tone.unexplained_chroma(spaces.srgb_to_lab(rgb)))

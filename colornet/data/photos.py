@@ -12,8 +12,7 @@ from collections.abc import Iterator
 
 from PIL import Image
 
-from colornet.color import samples
-from colornet.data import files, filesystem, pictures, records
+from colornet.data import clips, files, filesystem, pictures, records
 
 # Pillow knows these by their endings only and cannot decode them.
 _NOT_PICTURES = frozenset({"BUFR", "GRIB", "HDF5", "MPEG"})
@@ -53,14 +52,10 @@ class Photos:
     ) -> Iterator[records.Clip]:
         """One clip of one frame, or none if it is too grey."""
         frame = pictures.read_frame(filesystem.join(self.folder, key), self.short_side)
-        color = samples.unexplained_chroma(frame.sample) if self.min_color else 0.0
-        if color < self.min_color:
-            if left_out is not None:
-                left_out["grey"] += 1
-            return
-        yield records.Clip(
+        clip = records.Clip(
             [frame.jpeg], key, frame.height, frame.width, sample=frame.sample
         )
+        yield from clips.colored([clip], self.min_color, left_out)
 
 
 def _suffixes():

@@ -5,12 +5,14 @@ import warnings
 
 import numpy as np
 import pillow_heif
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, ImageCms, UnidentifiedImageError
 
 from colornet.data import filesystem, records, statistics, tiffs
 from colornet.errors import InputError
 
 pillow_heif.register_heif_opener()
+# Several pictures are read at a time; threads for each cost three times what they save.
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 # They warn of damaged tags and of large sizes; what matters of that is an error here.
 # For good, since `warnings.catch_warnings` gets into a muddle with threads.
 warnings.filterwarnings("ignore", module=r"PIL\.|pillow_heif")

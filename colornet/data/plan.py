@@ -7,7 +7,7 @@ import itertools
 import math
 from collections.abc import Iterable, Sequence
 
-from colornet.data import clips, records, shards
+from colornet.data import clips, records
 from colornet.errors import InputError
 
 _SAMPLED_INPUTS = 32  # Their first clips tell how many bytes a frame takes.
@@ -116,8 +116,13 @@ def deal(
         heapq.heappush(loads, (load + weights[key] / sizes[number], number))
     for hand, size in zip(hands, sizes, strict=True):
         dealt.append((sorted(hand, key=place.get), size))
-    files = iter([shards.name(name, n, shard_count) for n in range(shard_count)])
+    files = iter([shard_name(name, n, shard_count) for n in range(shard_count)])
     return [Bucket(keys, list(itertools.islice(files, size))) for keys, size in dealt]
+
+
+def shard_name(prefix: str, number: int, shard_count: int) -> str:
+    """File name of one shard, such as "photos-00003-of-00026.tfrecord"."""
+    return f"{prefix}-{number:05d}-of-{shard_count:05d}.tfrecord"
 
 
 def _even_parts(total, parts):

@@ -18,11 +18,6 @@ from colornet.errors import InputError
 _ENDING = ".tfrecord"
 
 
-def name(prefix: str, index: int, shards: int) -> str:
-    """File name of one shard, such as "photos-00003-of-00026.tfrecord"."""
-    return f"{prefix}-{index:05d}-of-{shards:05d}{_ENDING}"
-
-
 def find(pattern: str) -> list[str]:
     """Sorted paths of the shards that match a glob.
 

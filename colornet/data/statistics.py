@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from colornet.color import bins, samples
+from colornet.color import ab_grid, samples
 from colornet.data import records
 
 _SAMPLES = 24  # Along each side of a picture; enough to tell its colours by.
@@ -38,7 +38,7 @@ class Statistics:
         self._ranges = {}  # {measure: (smallest, sum, largest)}.
         self._chroma = 0.0
         self._cells = np.zeros(_SIDE * _SIDE, "int64")
-        self._bins = np.zeros(len(bins.ab_centers()))  # Of what is encoded already.
+        self._bins = np.zeros(len(ab_grid.ab_centers()))  # Of what is encoded already.
         self._waiting, self._waiting_pixels = [], 0
 
     def add(self, clip: records.Clip) -> None:
@@ -74,7 +74,7 @@ class Statistics:
           clip_length, height, width: min, mean and max over clips; None without any.
           sampled_pixels: of how many pixels the following tell.
           mean_chroma: in L*a*b* units.
-          ab_prior: how often each of `bins.ab_centers` occurs, soft-encoded, sum 1.
+          ab_prior: how often each of `ab_grid.ab_centers` occurs, soft-encoded, sum 1.
         """
         self._convert()
         ranges = {
@@ -125,14 +125,10 @@ class Statistics:
 
     def _encoded(self):
         """How much of `_cells` falls to each bin: [Q]."""
-        total = np.zeros(len(bins.ab_centers()))
+        total = np.zeros(len(ab_grid.ab_centers()))
         (filled,) = np.nonzero(self._cells)
         for start in range(0, len(filled), _BATCH):
             cells = filled[start : start + _BATCH]
             ab = np.stack(np.divmod(cells, _SIDE), axis=-1) * _CELL - _REACH
-            nearest, shares = bins.nearest_bins(ab.astype("float32"), bins.ab_centers())
-            counts = np.asarray(shares) * self._cells[cells, None]
-            total += np.bincount(
-                np.ravel(nearest), counts.ravel(), minlength=len(total)
-            )
+            total += samples.soft_counts(ab, self._cells[cells])
         return total

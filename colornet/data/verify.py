@@ -1,11 +1,11 @@
 """What is wrong with a shard: every record read again and held against its report."""
 
 import dataclasses
-import functools
 import hashlib
+import io
 from typing import BinaryIO
 
-import tensorflow as tf
+from PIL import Image
 
 from colornet.data import filesystem, records, tfrecord
 from colornet.errors import InputError
@@ -60,20 +60,21 @@ def check_shard(folder: str, report: dict | None, name: str) -> list[Damage]:
 def fault(data: bytes) -> str | None:
     """What makes sound bytes no clip that can be trained on, or None."""
     try:
-        clip = _decode()(data)
-    except tf.errors.InvalidArgumentError:
-        return "this is no clip as this version writes it"
-    if not len(clip["frames"]):
+        clip = records.read_clip(data)
+    except ValueError as error:
+        return str(error)
+    if not clip.frames:
         return "the clip has no frames"
-    said = int(clip["height"]), int(clip["width"])
-    for number, jpeg in enumerate(clip["frames"]):
+    for number, jpeg in enumerate(clip.frames):
         try:
-            found = tuple(tf.io.extract_jpeg_shape(jpeg).numpy()[:2])
-        except tf.errors.InvalidArgumentError:
+            with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
+                width, height = image.size
+        except OSError:
             return f"frame {number} is no JPEG file"
-        if found != said:
-            return "frame {} is {} x {}, the record says {} x {}".format(
-                number, *found, *said
+        if (height, width) != (clip.height, clip.width):
+            return (
+                f"frame {number} is {height} x {width}, the record says "
+                f"{clip.height} x {clip.width}"
             )
     return None
 
@@ -95,12 +96,6 @@ class _Hashed:
         self._sha256.update(data)
         self.size += len(data)
         return data
-
-
-@functools.cache
-def _decode():
-    """`records.decode_clip`, compiled: ten times as fast."""
-    return tf.function(records.decode_clip, [tf.TensorSpec((), tf.string)])
 
 
 def _differences(report, found, lengths):
