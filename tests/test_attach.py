@@ -136,7 +136,7 @@ def test_lightness_is_kept_where_the_gamut_ends():
     assert np.all(np.hypot(*lab[..., 1:].T) <= np.hypot(*ab.T) + 0.05)
 
 
-@pytest.mark.parametrize("matrix", ["bt601", "bt709"])
+@pytest.mark.parametrize("matrix", ["bt601", "bt709", "bt2020"])
 @pytest.mark.parametrize("full_range", [True, False])
 class TestAttachToLuma:
     def test_grey_gives_exactly_128(self, matrix, full_range):

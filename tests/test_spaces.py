@@ -181,7 +181,12 @@ def test_ycbcr_601_limited_agrees_with_scikit_image():
 
 @pytest.mark.parametrize(
     ("matrix", "red", "green", "blue"),
-    [("bt601", 0.299, 0.587, 0.114), ("bt709", 0.2126, 0.7152, 0.0722)],
+    [
+        ("bt601", 0.299, 0.587, 0.114),
+        ("bt709", 0.2126, 0.7152, 0.0722),
+        ("smpte240m", 0.212, 0.701, 0.087),
+        ("bt2020", 0.2627, 0.6780, 0.0593),
+    ],
 )
 @pytest.mark.parametrize("full_range", [True, False])
 def test_ycbcr_agrees_with_the_recommendations(matrix, red, green, blue, full_range):
@@ -202,5 +207,5 @@ def test_wrong_channel_count_is_named_in_the_error():
 
 
 def test_unknown_matrix_is_named_in_the_error():
-    with pytest.raises(ValueError, match="'bt709'.*got 'bt2020'"):
-        spaces.srgb_to_ycbcr(tf.zeros((4, 3)), matrix="bt2020")
+    with pytest.raises(ValueError, match="'bt709'.*got 'ycgco'"):
+        spaces.srgb_to_ycbcr(tf.zeros((4, 3)), matrix="ycgco")

@@ -102,11 +102,13 @@ def attach_to_luma(luma, ab, *, matrix, full_range):
     gamut, with a Cb and a Cr, and those are paired with the Y' of the film rather than
     with the colour's own. Then both are lowered by one factor, at constant Y' and
     hue, until R', G' and B' decoded from them lie in [0, 1]. Ab = 0 gives exactly 128.
+    R', G' and B' are taken for sRGB's, whatever primaries and transfer a film is
+    tagged with: what was grey has no primaries, and films are mastered for such screens.
 
     Args:
       luma: Y' [...] on the 8-bit scale; headroom and footroom count as white and black.
       ab: [..., 2], in L*a*b* units.
-      matrix: "bt601" or "bt709".
+      matrix: as `spaces.srgb_to_ycbcr` has it: the weights the film's luma is made of.
       full_range: whether Y' is in [0, 255] or in [16, 235].
 
     Returns:
