@@ -122,6 +122,11 @@ def times(path):
     return [frame.pts * frame.time_base for frame in frames(path)]
 
 
+def bits(frame):
+    """In a luma word of `frame`."""
+    return frame.format.components[0].bits
+
+
 def packets(path):
     """Of each stream but the video: bytes, time and duration in seconds."""
     with av.open(str(path)) as source:

@@ -1,12 +1,18 @@
+import dataclasses
+import re
 from fractions import Fraction
 
 import av
 import made_films
 import numpy as np
 import pytest
+import skimage.color
 from av.video.reformatter import ColorRange
 
-from colornet.inference import film, film_planes, film_target
+from colornet.inference import codecs, film, film_losses, film_planes
+from colornet.inference.film_settings import FilmSettings
+
+LOSSLESS = FilmSettings(codec="ffv1")
 
 
 @pytest.fixture(scope="module")
@@ -14,43 +20,125 @@ def colorizer():
     return made_films.stand_in()
 
 
-@pytest.fixture
-def lossless(monkeypatch):
-    """Makes the encoder exact, so that what it was given can be read back."""
-    monkeypatch.setattr(film_target, "_ENCODER_OPTIONS", made_films.LOSSLESS)
+# Colorspace: 1 BT.709, 5 and 6 BT.601, 7 SMPTE 240M, 9 BT.2020.
+@pytest.mark.parametrize(
+    ("pix_fmt", "colorspace", "full_range", "size"),
+    [
+        ("yuv420p", 1, False, (48, 64)),
+        ("yuv420p", 6, True, (48, 64)),
+        ("yuv420p10le", 6, False, (48, 64)),
+        ("yuv420p10le", 9, True, (48, 64)),
+        ("yuv420p12le", 9, False, (48, 64)),
+        ("yuv420p12le", 1, True, (48, 64)),
+        ("yuv422p", 5, False, (47, 63)),
+        ("yuv422p10le", 9, False, (48, 64)),
+        ("yuv422p12le", 1, True, (48, 64)),
+        ("yuv444p", 7, False, (47, 63)),
+        ("yuv444p10le", 1, True, (48, 64)),
+        ("yuv444p12le", 6, False, (48, 64)),
+        ("yuv420p16le", 9, False, (47, 63)),
+        ("gray", 6, True, (48, 64)),
+        ("gray10le", 6, False, (48, 64)),
+    ],
+)
+def test_luma_reaches_the_encoder_bit_for_bit(
+    tmp_path, colorizer, pix_fmt, colorspace, full_range, size
+):
+    bits = av.VideoFormat(pix_fmt).components[0].bits
+    source = made_films.write(
+        tmp_path / "in.mkv",
+        made_films.pictures(3, *size, 2**bits - 1),
+        codec="ffv1",
+        pix_fmt=pix_fmt,
+        colorspace=colorspace,
+        full_range=full_range,
+    )
+    film.colorize_film(colorizer, source, tmp_path / "out.mkv", settings=LOSSLESS)
+    before, after = made_films.frames(source), made_films.frames(tmp_path / "out.mkv")
+    assert len(after) == 3
+    grey = pix_fmt.startswith("gray")
+    for number, (a, b) in enumerate(zip(before, after, strict=True)):
+        np.testing.assert_array_equal(
+            made_films.words(b, b.planes[0]), made_films.words(a, a.planes[0])
+        )
+        if not grey:
+            assert b.format.name == pix_fmt
+        assert (b.color_range == ColorRange.JPEG) == full_range
+        assert b.colorspace == colorspace
+        left, right = made_films.red(b)
+        assert abs(left) < 0.01 * 2**bits
+        assert right > 0.008 * 2**bits * (number + 1)
 
 
 @pytest.mark.parametrize(
-    "kind",
+    ("codec", "pix_fmt", "options"),
     [
-        {"pix_fmt": "yuv420p", "options": made_films.LOSSLESS},
-        {"pix_fmt": "yuv420p", "options": made_films.LOSSLESS, "full_range": True},
-        {"pix_fmt": "yuv422p", "options": made_films.LOSSLESS, "colorspace": 1},
-        {"pix_fmt": "yuv420p10le", "codec": "ffv1"},
-        {"pix_fmt": "gray", "codec": "ffv1", "full_range": True},
-        {"pix_fmt": "yuv444p", "codec": "ffv1", "size": (47, 63)},
+        ("h264", "yuv420p", {"qp": "0", "preset": "ultrafast"}),
+        ("h264", "yuv422p10le", {"qp": "0", "preset": "ultrafast"}),
+        ("h265", "yuv420p", {"x265-params": "lossless=1:log-level=none"}),
+        ("h265", "yuv444p12le", {"x265-params": "lossless=1:log-level=none"}),
     ],
-    ids=lambda kind: "-".join(map(str, kind.values())),
 )
-def test_luma_reaches_the_encoder_byte_for_byte(tmp_path, colorizer, lossless, kind):
-    size = kind.pop("size", (made_films.HEIGHT, made_films.WIDTH))
-    top = 1023 if "10" in kind["pix_fmt"] else 255
+def test_luma_reaches_other_encoders_bit_for_bit(
+    tmp_path, colorizer, monkeypatch, codec, pix_fmt, options
+):
+    exact = dataclasses.replace(codecs.CODECS[codec], options=options)
+    monkeypatch.setitem(codecs.CODECS, codec, exact)
+    bits = av.VideoFormat(pix_fmt).components[0].bits
     source = made_films.write(
-        tmp_path / "in.mkv", made_films.pictures(3, *size, top), **kind
+        tmp_path / "in.mkv",
+        made_films.pictures(3, top=2**bits - 1),
+        codec="ffv1",
+        pix_fmt=pix_fmt,
     )
-    film.colorize_film(colorizer, source, tmp_path / "out.mkv")
-    before, after = made_films.frames(source), made_films.frames(tmp_path / "out.mkv")
-    assert len(after) == 3
-    for number, (a, b) in enumerate(zip(before, after, strict=True)):
-        luma = made_films.words(b, b.planes[0])
-        assert luma.shape == size
-        np.testing.assert_array_equal(luma, made_films.words(a, a.planes[0]))
-        full_range = kind.get("full_range", False)
-        assert (b.color_range == ColorRange.JPEG) == full_range
-        assert b.colorspace == kind.get("colorspace", 6)
-        left, right = made_films.red(b)
-        assert abs(left) < 0.01 * top
-        assert right > 0.01 * top * (number + 1)
+    film.colorize_film(
+        colorizer, source, tmp_path / "out.mp4", settings=FilmSettings(codec=codec)
+    )
+    after = made_films.frames(tmp_path / "out.mp4")
+    for a, b in zip(made_films.frames(source), after, strict=True):
+        assert b.format.name == pix_fmt
+        np.testing.assert_array_equal(
+            made_films.words(b, b.planes[0]), made_films.words(a, a.planes[0])
+        )
+
+
+@pytest.mark.parametrize("full_range", [False, True])
+@pytest.mark.parametrize(
+    ("codec", "depth", "pix_fmt", "said"),
+    [
+        ("prores", 0, "yuv420p", "in 10 bits.*had back from them exactly"),
+        ("dnxhr", 0, "yuv444p", "in 10 bits.*had back from them exactly"),
+        ("h264", 0, "yuv420p12le", "rounded to 10; --codec=h265 or ffv1 keeps it"),
+        ("h264", 10, "yuv420p", ""),
+        ("h264", 8, "yuv420p10le", ""),
+    ],
+)
+def test_other_words_are_the_same_luma(
+    tmp_path, caplog, codec, depth, pix_fmt, said, full_range
+):
+    frame = av.VideoFrame(256, 256, pix_fmt)
+    frame.color_range = ColorRange.JPEG if full_range else ColorRange.MPEG
+    bits = frame.format.components[0].bits
+    every = np.arange(2**16).reshape(256, 256) % 2**bits
+    made_films.words(frame, frame.planes[0])[:] = every
+    coding = film_planes.luma_coding(frame, codecs.CODECS[codec], depth)
+    luma = film_planes.luma(frame, coding).astype(int)
+    # What the words stand for, in shares of the way from black to white.
+    shares = []
+    for words, depth_, full in (
+        (every, bits, full_range),
+        (luma, coding.bits, coding.full_range),
+    ):
+        unit = 2 ** (depth_ - 8)
+        low, high = (0, 2**depth_ - 1) if full else (16 * unit, 235 * unit)
+        shares.append((words - low) / (high - low))
+    clipped = 1 / (high - low) if coding.bits < bits else 0.5 / (high - low)
+    assert np.abs(shares[1] - shares[0]).max() <= clipped + 1e-9
+    exact = len(np.unique(luma)) == 2**bits
+    assert coding.can_be_undone == exact == (coding.bits > bits)
+    settings = FilmSettings(codec=codec, bit_depth=depth)
+    lines = " ".join(film_losses.of_words("in.mkv", coding, settings))
+    assert re.search(said, lines) if said else not lines
 
 
 def test_frame_with_chroma_copies_planes_and_time():
@@ -66,31 +154,31 @@ def test_frame_with_chroma_copies_planes_and_time():
     assert (frame.pts, frame.time_base, frame.duration) == (7, Fraction(1, 25), 3)
 
 
-def test_rgb_films_get_the_luma_that_swscale_makes(tmp_path, colorizer, lossless):
-    source = made_films.write(
-        tmp_path / "in.avi", made_films.pictures(2), codec="png", pix_fmt="gray"
-    )
-    rgb = tmp_path / "rgb.mkv"
-    with av.open(str(rgb), "w") as target:
-        video = target.add_stream("ffv1", rate=25)
-        video.width, video.height, video.pix_fmt = (
-            made_films.WIDTH,
-            made_films.HEIGHT,
-            "bgr0",
-        )
-        for frame in made_films.frames(source):
-            target.mux(video.encode(frame.reformat(format="bgr0")))
+@pytest.mark.parametrize(("pix_fmt", "bits"), [("bgr0", 8), ("gbrp10le", 16)])
+def test_rgb_films_get_the_grey_of_their_lightness(tmp_path, colorizer, pix_fmt, bits):
+    rng = np.random.default_rng(0)
+    rgb = rng.integers(0, 256, (48, 64, 3), dtype=np.uint8)
+    rgb[:, :32] = rgb[:, :32, :1]
+    source = tmp_path / "in.mkv"
+    with av.open(str(source), "w") as target:
+        video = target.add_stream("ffv1", rate=25, width=64, height=48)
+        video.pix_fmt = pix_fmt
+        frame = av.VideoFrame.from_ndarray(rgb).reformat(format=pix_fmt)
+        target.mux(video.encode(frame))
         target.mux(video.encode(None))
-    film.colorize_film(colorizer, rgb, tmp_path / "out.mp4")
-    expected = (
-        made_films.pictures(2) * 219 / 255 + 16
-    )  # Grey in limited range, by definition.
-    after = made_films.frames(tmp_path / "out.mp4")
-    got = np.stack([made_films.words(f, f.planes[0]) for f in after])
-    np.testing.assert_allclose(got, expected, atol=1.5)
+    film.colorize_film(colorizer, source, tmp_path / "out.mkv", settings=LOSSLESS)
+    (after,) = made_films.frames(tmp_path / "out.mkv")
+    assert after.color_range == ColorRange.JPEG
+    assert made_films.bits(after) == bits
+    luma = made_films.words(after, after.planes[0]) / (2**bits - 1)
+    expected = skimage.color.rgb2lab(rgb)[..., 0]
+    grey = skimage.color.rgb2lab(np.repeat(luma[..., None], 3, axis=-1))[..., 0]
+    np.testing.assert_allclose(grey, expected, atol=0.4)
+    if bits == 8:
+        np.testing.assert_array_equal(luma[:, :32] * 255, rgb[:, :32, 0])
 
 
-def test_colours_start_afresh_at_a_cut(tmp_path, colorizer, lossless):
+def test_colours_start_afresh_at_a_cut(tmp_path, colorizer):
     calm, other = (
         made_films.pictures(11),
         255 - np.kron(made_films.pictures(7)[:, ::8, ::8], np.ones((8, 8))),
@@ -99,8 +187,8 @@ def test_colours_start_afresh_at_a_cut(tmp_path, colorizer, lossless):
     source = made_films.write(
         tmp_path / "in.mp4", pictures, options=made_films.LOSSLESS
     )
-    film.colorize_film(colorizer, source, tmp_path / "out.mp4")
-    red = [made_films.red(f)[1] for f in made_films.frames(tmp_path / "out.mp4")]
+    film.colorize_film(colorizer, source, tmp_path / "out.mkv", settings=LOSSLESS)
+    red = [made_films.red(f)[1] for f in made_films.frames(tmp_path / "out.mkv")]
     assert red[10] > 1.5 * red[11]
     assert red[11] < red[17]
 

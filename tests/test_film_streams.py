@@ -5,7 +5,7 @@ import made_films
 import numpy as np
 import pytest
 
-from colornet.inference import film, film_planes
+from colornet.inference import film, film_target
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_turning_pixel_shape_and_timecode_are_kept(tmp_path, colorizer):
         made_films.frames(tmp_path / name)[0] for name in ("in.mov", "out.mov")
     )
     assert after.rotation == before.rotation != 0
-    assert film_planes.display_matrix(after) == film_planes.display_matrix(before)
+    assert film_target.display_matrix(after) == film_target.display_matrix(before)
     with av.open(str(tmp_path / "out.mov")) as target:
         assert target.streams.video[0].sample_aspect_ratio == Fraction(16, 15)
         assert [s.type for s in target.streams] == ["video", "data"]
@@ -114,6 +114,7 @@ def test_a_stream_that_does_not_fit_is_named_and_left_out(tmp_path, colorizer, c
         tmp_path / "in.avi", made_films.pictures(12), codec="mpeg4", sound="wmav2"
     )
     assert film.colorize_film(colorizer, source, tmp_path / "out.mp4") == 12
-    assert len(caplog.messages) == 1
-    assert "audio, wmav2" in caplog.text
+    of_stream, of_metadata = caplog.messages
+    assert ".mp4 cannot hold stream 1 (audio, wmav2)" in of_stream
+    assert ".mp4 has no place for metadata 'software'" in of_metadata
     assert not made_films.packets(tmp_path / "out.mp4")

@@ -5,7 +5,9 @@
   colornet colorize scans/ "reels/*.avi" --output=colored/
 
 Inputs are files, folders or patterns. With one input file --output names the file to
-write (.jpg, .png, .webp, .tif; .mp4, .mov, .mkv); otherwise a folder, which is created.
+write (.jpg, .png, .webp, .tif; .mp4, .mov, .mkv, .webm); otherwise a folder, which is
+created. The film's codec must fit the ending: h264 and h265 go into mp4, mov and mkv,
+av1 into mp4, mkv and webm, prores into mov and mkv, dnxhr into mov, ffv1 into mkv.
 A bad file among several is named and passed over; the exit code is then 1.
 """
 
@@ -17,6 +19,7 @@ from collections.abc import Sequence
 
 from colornet import config
 from colornet.errors import InputError, UsageError
+from colornet.inference import codecs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,6 +37,15 @@ class ColorizeConfig:
     network_size: int = config.field(
         0, "Shorter side of the network's picture, 32 or more px. 0: the model's own."
     )
+    codec: str = config.field(
+        "h264", "Of films: how the picture is coded.", choices=codecs.CODECS
+    )
+    bit_depth: int = config.field(
+        0, "Of films: bits of luma and chroma: 8, 10, 12 or 16. 0: the source's."
+    )
+    deinterlace: bool = config.field(
+        False, "Of films: make whole pictures of the two fields of interlaced frames."
+    )
 
     def __post_init__(self):
         if not self.output:
@@ -42,6 +54,7 @@ class ColorizeConfig:
             raise UsageError(f"--temperature={self.temperature}: must be from 0 to 1")
         if self.network_size and self.network_size < 32:
             raise UsageError(f"--network_size={self.network_size}: must be 32 or more")
+        codecs.check_settings(self.codec, self.bit_depth)
 
 
 def define_flags() -> None:
@@ -70,7 +83,7 @@ def run(settings: ColorizeConfig, inputs: Sequence[str]) -> None:
     from colornet.inference import exported, jobs
 
     Image.MAX_IMAGE_PIXELS = None  # Large scans: these are the user's own files.
-    todo = jobs.plan(inputs, settings.output)
+    todo = jobs.plan(inputs, settings.output, settings.codec)
     if len(todo) == 1:
         jobs.check_readable(todo[0])
     exported.read_info(exported.locate(settings.model))
@@ -103,7 +116,7 @@ def _colorize_all(settings, todo):
         files = bars.add_task("files", total=len(todo))
         for job in todo:
             try:
-                _colorize_one(colorizer, job, bars)
+                _colorize_one(colorizer, job, settings, bars)
             except (InputError, OSError) as error:
                 if len(todo) == 1:
                     raise
@@ -114,19 +127,25 @@ def _colorize_all(settings, todo):
         raise InputError(f"{failed} of {len(todo)} files could not be coloured")
 
 
-def _colorize_one(colorizer, job, bars):
-    from colornet.inference import film, jobs, still
+def _colorize_one(colorizer, job, settings, bars):
+    from colornet.inference import film, film_settings, jobs, still
 
     if job.kind == jobs.PHOTO:
         still.colorize_still(colorizer, job.source, job.target)
         return
+    names = [f.name for f in dataclasses.fields(film_settings.FilmSettings)]
+    of_film = {n: getattr(settings, n) for n in names if hasattr(settings, n)}
     frames = bars.add_task(job.source.name, total=None)
 
     def show(done, expected):
         bars.update(frames, completed=done, total=expected)
 
     try:
-        film.colorize_film(colorizer, job.source, job.target, progress=show)
+        film.colorize_film(
+            *(colorizer, job.source, job.target),
+            settings=film_settings.FilmSettings(**of_film),
+            progress=show,
+        )
     finally:
         bars.remove_task(frames)
 

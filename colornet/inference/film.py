@@ -16,7 +16,15 @@ import av
 
 from colornet import whole_file
 from colornet.errors import InputError, UsageError
-from colornet.inference import film_colors, film_planes, film_target, read_ahead
+from colornet.inference import (
+    codecs,
+    film_colors,
+    film_losses,
+    film_planes,
+    film_target,
+    read_ahead,
+)
+from colornet.inference.film_settings import FilmSettings
 from colornet.inference.film_source import FilmSource
 
 _FIRST_BATCH_FRAMES = 1  # So that the first frame is not kept waiting for others.
@@ -29,57 +37,61 @@ _log = logging.getLogger(__name__)
 
 
 def colorize_film(
-    colorizer, source: pathlib.Path, target: pathlib.Path, *, progress=None
+    colorizer,
+    source: pathlib.Path,
+    target: pathlib.Path,
+    *,
+    settings: FilmSettings | None = None,
+    progress=None,
 ) -> int:
     """Writes `target`, a coloured copy of the film `source`; returns its frame count.
 
     The decoded luma goes to the encoder byte for byte, every frame at its own time.
-    Sound, subtitles, data, attachments, chapters and metadata are copied; a stream that
-    the target's container cannot hold is named in a warning and left out. Damage in the
-    source is counted, named in a warning, and does not stop the work.
+    Sound, subtitles, data, attachments, chapters and metadata are copied; what the
+    target's codec and container cannot hold is named in a warning before the work.
+    Damage in the source is counted, named in a warning, and does not stop the work.
 
     Args:
       colorizer: a `Colorizer`; a stream of it is used, reset at each cut.
       source: any film that FFmpeg reads.
-      target: .mp4, .mov or .mkv. It appears when it is whole, or not at all.
+      target: a name with one of the endings of the codec. It appears when it is whole,
+        or not at all.
+      settings: how it is coloured and coded.
       progress: called as progress(done, expected) in frames while the work goes on;
         expected is None where the film does not tell.
     """
     source, target = pathlib.Path(source), pathlib.Path(target)
-    container = film_target.container_name(target)
+    settings = settings or FilmSettings()
+    codecs.check_settings(settings.codec, settings.bit_depth)
+    codecs.check_target(target, settings.codec)
     if target.exists() and source.exists() and target.samefile(source):
         raise UsageError(f"{target}: the output is the input; give another name")
-    with FilmSource(source) as film, whole_file.written(target) as unfinished:
-        copied = [s for s in film.others if film_target.holds(container, s)]
-        for stream in film.others:
-            if stream not in copied:
-                _log.warning(
-                    "%s: %s cannot hold stream %d (%s, %s), which is left out.",
-                    *(source, target.suffix, stream.index, stream.type),
-                    getattr(stream, "name", None) or "of unknown coding",
-                )
+    opened = FilmSource(source, settings.deinterlace)
+    with opened as film, whole_file.written(target) as unfinished:
         try:
-            done = _colorize(colorizer, film, copied, unfinished, container, progress)
+            done = _colorize(colorizer, film, unfinished, settings, progress)
         except av.FFmpegError as error:
             raise InputError(
                 f"{target}: cannot be written: {error.strerror}; "
                 "is the disk full, or the folder gone?"
             ) from error
-    if film.damaged:
-        _log.warning(
-            "%s: %d packets are incomplete or damaged; the %d frames that could be "
-            "decoded of about %s are coloured.",
-            *(source, film.damaged, done, film.expected_frames or "?"),
-        )
+    for line in film_losses.of_source(film, done):
+        _log.warning("%s", line)
     return done
 
 
-def _colorize(colorizer, film, copied, path, container, progress) -> int:
+def _colorize(colorizer, film, path, settings, progress) -> int:
     """Runs the three stages over the whole film; returns the number of frames."""
+    container = codecs.CONTAINERS[path.suffix.lower()]
+    codec = codecs.CODECS[settings.codec]
+    copied = [s for s in film.others if film_target.holds(container, s)]
     items = film.items(copied)
     head = _until_first_frame(film, items)
     first = head[-1]
-    coding = film_planes.luma_coding(first)
+    codecs.check_size(settings.codec, first.width, first.height)
+    coding = film_planes.luma_coding(first, codec, settings.bit_depth)
+    for line in film_losses.of_target(film, copied, first, coding, settings, container):
+        _log.warning("%s", line)
     picture_of = film_colors.PictureMaker(
         first, coding, colorizer.network_shape(first.height, first.width)
     )
@@ -89,7 +101,13 @@ def _colorize(colorizer, film, copied, path, container, progress) -> int:
     with contextlib.ExitStack() as stages:
         target = stages.enter_context(
             film_target.FilmTarget(
-                path, container, source=film, copied=copied, first=first, coding=coding
+                *(path, container),
+                source=film,
+                copied=copied,
+                first=first,
+                coding=coding,
+                codec=codec,
+                model=colorizer.info.name,
             )
         )
         read = stages.enter_context(read_ahead.reading_ahead(batches, _BATCHES_AHEAD))

@@ -1,25 +1,34 @@
 """The luma plane of a decoded frame out; the same plane with new colour beside it in.
 
 A film's luma is kept byte for byte, so no picture is ever converted here: a plane is
-read where FFmpeg decoded it, copied into the frame to be encoded, and only Cb and Cr
-are new. RGB, palette and packed formats have no luma plane: swscale makes one, once.
+read where FFmpeg decoded it, and only Cb and Cr are new. Packed formats get a plane
+from swscale, once; RGB has no luma, so the grey of its L* is taken, as of photographs.
+
+Where the codec has no words like the source's, luma goes through a table: limited range
+is shifted, full range stretched, and longer words can be turned back into the source's.
+Only where the codec has none as long is luma rounded.
 """
 
 import dataclasses
+import functools
 import re
 
 import av
 import numpy as np
-from av.sidedata.sidedata import Type
-from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+from av.video.frame import PictureType
+from av.video.reformatter import ColorRange, VideoReformatter
 
-# Formats whose first plane is luma alone, in the low bits of its words.
-_LUMA_PLANE = re.compile(r"(yuv[aj]?4\d\dp|gray|nv(12|21|16|24|42))(10le)?")
+from colornet.inference import codecs, rgb_grey
 
-# AVColorSpace, ITU-T H.273 table 4, to the luma weights of `spaces`.
-_BT709, _UNSPECIFIED, _SMPTE170M = 1, 2, 6
-_MATRICES = {_BT709: "bt709", 4: "bt601", 5: "bt601", _SMPTE170M: "bt601"}
+# AVColorSpace, ITU-T H.273 table 4, to the luma weights of `spaces`. Those of FCC (4)
+# are BT.601's to two digits; constant luminance (10) is taken for the usual kind.
+_BT709, _SMPTE170M = 1, 6
+_MATRICES = {
+    **{_BT709: "bt709", 4: "bt601", 5: "bt601", _SMPTE170M: "bt601"},
+    **{7: "smpte240m", 9: "bt2020", 10: "bt2020"},
+}
 _HD_HEIGHT = 720  # From here on players take an untagged film for BT.709.
+_PLANAR = re.compile(r"(yuv[aj]?4\d\dp|gray|nv\d\d)(\d+le)?")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,105 +36,152 @@ class LumaCoding:
     """How a film's luma is to be read and its chroma to be written.
 
     Attributes:
-      bits: 8 or 10 in a luma word.
-      full_range: whether luma fills 0..255 (times 4 at 10 bits) or 16..235.
-      matrix: "bt601" or "bt709", the weights that luma was made with.
+      format: to write.
+      full_range: whether written luma fills 0..255 (at 8 bits) or 16..235.
+      matrix: of `spaces.LUMA_WEIGHTS`, the weights that luma was made with.
       colorspace: the AVColorSpace tag that says so; the film's own where it has one.
-      pix_fmt: the format to write. 4:2:0, or 4:4:4 for the odd sizes that H.264 cannot
-        halve.
+      source_bits: in a decoded luma word.
+      source_full_range: whether decoded luma fills 0..255.
       convert_to: the format that gives luma a plane, or "" where it has one.
     """
 
-    bits: int
+    format: codecs.PixelFormat
     full_range: bool
     matrix: str
     colorspace: int
-    pix_fmt: str
+    source_bits: int
+    source_full_range: bool
     convert_to: str
+
+    @property
+    def bits(self) -> int:
+        """In a word that is written."""
+        return self.format.bits
+
+    @property
+    def pix_fmt(self) -> str:
+        """FFmpeg's name of the format to write."""
+        return self.format.name
 
     @property
     def dtype(self):
         """The type of a luma word: uint8, or uint16 in the machine's byte order."""
         return np.dtype(np.uint8 if self.bits == 8 else np.uint16)
 
+    @property
+    def keeps_words(self) -> bool:
+        """Whether luma is written as it was decoded, bit for bit."""
+        same_range = self.full_range == self.source_full_range
+        return same_range and self.bits == self.source_bits
+
+    @property
+    def can_be_undone(self) -> bool:
+        """Whether decoded luma words can be had back from the written ones."""
+        return len(np.unique(_table(self))) == 2**self.source_bits
+
     def chroma_shape(self, height: int, width: int) -> tuple[int, int]:
         """Height and width of the Cb and Cr planes of a picture [height, width]."""
-        if self.pix_fmt.startswith("yuv444"):
-            return height, width
-        return height // 2, width // 2
+        chroma = self.format.chroma
+        return (
+            -(-height // 2) if chroma == "420" else height,
+            width if chroma == "444" else -(-width // 2),
+        )
 
 
-def luma_coding(frame: av.VideoFrame) -> LumaCoding:
-    """How `frame` codes its luma, from its format and its tags."""
+def luma_coding(
+    frame: av.VideoFrame, codec: codecs.Codec | None = None, bit_depth: int = 0
+) -> LumaCoding:
+    """How `frame` codes its luma, from its format and its tags, and `codec` the film.
+
+    Args:
+      frame: the film's first.
+      codec: one of `codecs.CODECS`; without it, H.264.
+      bit_depth: of the words to write; 0 for the film's own, where the codec has them.
+    """
+    codec = codec or codecs.CODECS["h264"]
     name = frame.format.name
-    words = "10le" if any(c.bits > 8 for c in frame.format.components) else ""
-    has_plane = _LUMA_PLANE.fullmatch(name) is not None
-    is_rgb = frame.format.is_rgb or frame.format.has_palette
+    is_rgb = _is_rgb(frame.format)
     untagged = frame.color_range == ColorRange.UNSPECIFIED
     full_range = (
-        frame.color_range == ColorRange.JPEG
+        is_rgb
+        or frame.color_range == ColorRange.JPEG
         or name.startswith("yuvj")
         # FFmpeg's own rule for grey formats, which have no other to be consistent with.
-        or (name.startswith("gray") and untagged)
+        or (name.startswith(("gray", "ya", "mono")) and untagged)
     )
     colorspace = _BT709 if is_rgb else frame.colorspace
     if colorspace not in _MATRICES:
         colorspace = _BT709 if frame.height >= _HD_HEIGHT else _SMPTE170M
-    layout = "yuv444p" if frame.width % 2 or frame.height % 2 else "yuv420p"
+    bits = max(8, *(c.bits for c in frame.format.components))
+    if is_rgb and bits > 8:
+        bits = 16  # As `rgb48le` has.
+    odd = bool(frame.width % 2 or frame.height % 2)
+    chroma = _chroma(frame.format)
+    shrinks = full_range and not codec.full_range
+    format = codec.format_for(
+        chroma or ("444" if odd else "420"),
+        # Two bits more: limited range has fewer levels.
+        bit_depth or (bits + 2 if shrinks else bits),
+        odd,
+    )
+    words = "" if bits == 8 else f"{bits}le"
+    plane = f"yuv{chroma}p" if chroma else "gray"
     return LumaCoding(
-        bits=10 if words else 8,
-        full_range=full_range and not is_rgb,
+        format=format,
+        full_range=full_range and not shrinks,
         matrix=_MATRICES[colorspace],
         colorspace=colorspace,
-        pix_fmt=layout + words,
-        convert_to="" if has_plane else "yuv444p" + words,
+        source_bits=bits,
+        source_full_range=full_range,
+        convert_to="" if _PLANAR.fullmatch(name) else plane + words,
     )
 
 
 def with_luma_plane(frame: av.VideoFrame, coding: LumaCoding) -> av.VideoFrame:
-    """`frame` itself, or what swscale makes of one that has no luma plane."""
+    """`frame` itself, or one with a luma plane, where it has none."""
     if not coding.convert_to:
         return frame
-    is_rgb = frame.format.is_rgb or frame.format.has_palette
-    range_out = ColorRange.JPEG if coding.full_range else ColorRange.MPEG
-    matrix = Colorspace.ITU709 if coding.matrix == "bt709" else Colorspace.ITU601
-    return frame.reformat(
-        format=coding.convert_to,
-        src_colorspace=None if is_rgb else matrix,
-        dst_colorspace=matrix,
-        src_color_range=ColorRange.JPEG if is_rgb else range_out,
-        dst_color_range=range_out,
-    )
+    if not _is_rgb(frame.format):
+        return frame.reformat(format=coding.convert_to)
+    rgb = frame.to_ndarray(format="rgb24" if coding.source_bits == 8 else "rgb48le")
+    plane = frame.reformat(format=coding.convert_to)
+    _words(plane.planes[0], rgb.dtype)[:] = rgb_grey.grey_of_rgb(rgb)
+    return plane
 
 
 def luma(frame: av.VideoFrame, coding: LumaCoding) -> np.ndarray:
-    """The luma of a frame that has it as a plane: a view [H, W] of its memory."""
-    return _words(frame.planes[0], coding.dtype)
+    """The luma words [H, W] to be written, of a frame that has luma as a plane.
+
+    A view of the frame's memory where the film keeps its words, an array otherwise.
+    """
+    wide = coding.source_bits > 8
+    words = _words(frame.planes[0], np.dtype(np.uint16 if wide else np.uint8))
+    return words if coding.keeps_words else _table(coding)[words]
 
 
 def frame_with_chroma(decoded, cb, cr, coding: LumaCoding) -> av.VideoFrame:
-    """A frame of `coding.pix_fmt` with the decoded luma bytes and new chroma planes.
+    """A frame of `coding.pix_fmt` with the decoded luma and new chroma planes.
+
+    Everything that came with the frame goes over to the new one: its time, its field
+    order, captions for the deaf. Memory that nothing else reads is used again, so
+    `decoded` may have changed its colours afterwards.
 
     Args:
-      decoded: a frame with a luma plane; its time goes over to the new one.
+      decoded: a frame with a luma plane.
       cb: [h, w] as `coding.chroma_shape` says, of the luma's type.
       cr: the same.
       coding: of the film.
     """
-    frame = av.VideoFrame(decoded.width, decoded.height, coding.pix_fmt)
-    for plane, words in zip(frame.planes, (luma(decoded, coding), cb, cr), strict=True):
-        _words(plane, coding.dtype)[:] = words
+    frame = decoded.reformat(format=coding.pix_fmt)
+    frame.make_writable()
+    planes = [_words(plane, coding.dtype) for plane in frame.planes]
+    if frame is not decoded or not coding.keeps_words:
+        planes[0][:] = luma(decoded, coding)
+    planes[1][:], planes[2][:] = cb, cr
     frame.time_base = decoded.time_base
     frame.pts, frame.duration = decoded.pts, decoded.duration
+    frame.pict_type = PictureType.NONE  # The encoder would take it for an order.
     return frame
-
-
-def display_matrix(frame: av.VideoFrame) -> list[int] | None:
-    """The nine numbers that turn or mirror the picture on show, or None."""
-    for side_data in frame.side_data:
-        if side_data.type == Type.DISPLAYMATRIX:
-            return np.frombuffer(side_data, np.int32)[:9].tolist()
-    return None
 
 
 class LumaScaler:
@@ -136,15 +192,47 @@ class LumaScaler:
         self._reformatter = VideoReformatter()
 
     def __call__(self, plane: np.ndarray) -> np.ndarray:
-        """Resizes [H, W] of uint8 or 10-bit uint16 words to a new array [h, w]."""
+        """Resizes [H, W] of uint8 or uint16 words to a new array [h, w]."""
         if plane.shape == self._shape:
             return plane.copy()
-        name = "gray" if plane.dtype == np.uint8 else "gray10le"
+        name = "gray" if plane.dtype == np.uint8 else "gray16le"
         frame = av.VideoFrame(plane.shape[1], plane.shape[0], name)
         _words(frame.planes[0], plane.dtype)[:] = plane
         height, width = self._shape
         small = self._reformatter.reformat(frame, width, height, interpolation="AREA")
         return _words(small.planes[0], plane.dtype).copy()
+
+
+def _is_rgb(format) -> bool:
+    return format.is_rgb or format.has_palette
+
+
+def _chroma(format) -> str:
+    """Of a Y'CbCr format "420", "422" or "444", or the next finer; of others ""."""
+    if _is_rgb(format) or len(format.components) < 3:
+        return ""
+    if format.chroma_width(16) == 16:
+        return "444"
+    return "422" if format.chroma_height(16) == 16 else "420"
+
+
+@functools.lru_cache(maxsize=8)
+def _table(coding) -> np.ndarray:
+    """The word to write for every decoded luma word, [2 ** source_bits]."""
+    words = np.arange(2**coding.source_bits)
+    unit_in, unit_out = (
+        2.0 ** (bits - 8) for bits in (coding.source_bits, coding.bits)
+    )
+    if coding.source_full_range:
+        share = words / words[-1]
+        top = 2**coding.bits - 1
+        black, white = (
+            (0, top) if coding.full_range else (16 * unit_out, 235 * unit_out)
+        )
+        scaled = black + share * (white - black)
+    else:
+        scaled = words / unit_in * unit_out
+    return np.clip(np.rint(scaled), 0, 2**coding.bits - 1).astype(coding.dtype)
 
 
 def _words(plane, dtype) -> np.ndarray:

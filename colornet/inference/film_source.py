@@ -1,15 +1,19 @@
 """A film as a source: its frames in order of showing, and the packets to be copied."""
 
 import pathlib
+import re
 from fractions import Fraction
 
 import av
 from av.stream import Discard, Disposition
 
 from colornet.errors import InputError
+from colornet.inference import fields
 
 _TS_DISCONT = 0x0200  # AVFMT_TS_DISCONT: clocks that begin anywhere (MPEG-TS, MPEG-PS).
 _MICROSECOND = Fraction(1, 1_000_000)  # The unit of a container's own times.
+# AVChromaLocation, in the brackets after the pixel format.
+_LOCATIONS = r"\([^()]*\b(topleft|top|left|center|bottomleft|bottom)\)"
 _SILENT_RATE = Fraction(25)  # Frames per second, where a film gives none.
 
 
@@ -22,11 +26,17 @@ class FilmSource:
       video: the stream that is decoded.
       others: the other streams that give packets, or attachments, in their order.
       damaged: packets so far that were incomplete or could not be decoded.
+      repaired: frames so far of which the decoder had to make up parts.
+      resized: frames so far that had another size or format than the first.
+
+    Args:
+      path: any film that FFmpeg reads.
+      deinterlace: make whole pictures of the two fields of interlaced frames.
     """
 
-    def __init__(self, path: pathlib.Path):
+    def __init__(self, path: pathlib.Path, deinterlace: bool = False):
         self.path = path
-        self.damaged = 0
+        self.damaged = self.repaired = self.resized = 0
         try:
             # A wrong byte in somebody's title is no reason to refuse a film.
             self.container = av.open(str(path), metadata_errors="replace")
@@ -47,6 +57,8 @@ class FilmSource:
             if stream is not self.video and not _is_told_otherwise(stream)
         ]
         self._last_pts = None
+        self._layout = None
+        self._fields = fields.Deinterlacer(self.video) if deinterlace else None
 
     def __enter__(self):
         return self
@@ -70,6 +82,29 @@ class FilmSource:
             return round(self.container.duration * _MICROSECOND * self.rate)
         return None
 
+    @property
+    def field_order(self) -> int:
+        """AVFieldOrder of the frames that come out, as far as the film tells."""
+        if self._fields:
+            return fields.PROGRESSIVE
+        return self.video.codec_context.field_order
+
+    @property
+    def chroma_location(self) -> str:
+        """Where chroma samples lie among luma's, in FFmpeg's word, or ""."""
+        # PyAV has it nowhere else than in what FFmpeg prints about a film.
+        level = av.logging.get_level()
+        try:
+            av.logging.set_level(av.logging.VERBOSE)
+            av.logging.set_libav_level(av.logging.VERBOSE)
+            text = self.container.dumps_format()
+        finally:
+            av.logging.set_libav_level(av.logging.INFO)
+            av.logging.set_level(level)
+        line = re.search(rf"Stream #0:{self.video.index}\b.*", text)
+        found = re.search(_LOCATIONS, line.group() if line else "")
+        return found.group(1) if found else ""
+
     def items(self, copied):
         """Yields `av.VideoFrame`, and `av.Packet` of streams `copied`, as they come.
 
@@ -81,15 +116,15 @@ class FilmSource:
             start = self.container.start_time * _MICROSECOND
         for packet in self._packets():
             if packet.stream is self.video:
-                for frame in self._decoded(packet):
-                    self._date(frame, round(start / self.video.time_base))
-                    yield frame
+                yield from self._frames(packet, round(start / self.video.time_base))
             elif packet.size and packet.stream in copied:
                 offset = round(start / packet.stream.time_base)
                 times = [t for t in (packet.pts, packet.dts) if t is not None]
                 times = times or [offset]  # A cover picture has none.
                 packet.pts, packet.dts = times[0] - offset, times[-1] - offset
                 yield packet
+        if self._fields:
+            yield from self._fields.rest()
 
     def _packets(self):
         """What FFmpeg can read; a film that is cut off ends there."""
@@ -108,7 +143,26 @@ class FilmSource:
             self.damaged += packet.is_corrupt
             yield packet
 
+    def _frames(self, packet, offset):
+        """The frames that `packet` brings out, dated and all of the first's layout."""
+        for frame in self._decoded(packet):
+            self._date(frame, offset)
+            self.repaired += frame.is_corrupt
+            layout = frame.width, frame.height, frame.format.name
+            self._layout = self._layout or layout
+            if layout != self._layout:
+                self.resized += 1
+                frame = frame.reformat(*self._layout)
+            if self._fields:
+                yield from self._fields.frames(frame)
+            else:
+                yield frame
+
     def _decoded(self, packet):
+        if packet.has_sidedata("encryption_info"):
+            raise InputError(
+                f"{self.path}: its picture is encrypted; give a film without protection"
+            )
         try:
             return packet.decode()
         except av.FFmpegError:

@@ -3,35 +3,30 @@
 import contextlib
 import io
 import math
-import pathlib
+import os
 
 import av
+import numpy as np
+from av.sidedata.sidedata import Type
 from av.stream import Disposition
 from av.video.reformatter import ColorRange
 
-from colornet.errors import UsageError
-from colornet.inference import film_planes
-
-CONTAINERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"}
-
-_CODEC = "libx264"
-# crf 16: at normal distance not told from the source. The preset is the fastest whose
-# files are not much larger: see tools/bench_film.py.
-_ENCODER_OPTIONS = {"crf": "16", "preset": "veryfast"}
+import colornet
 
 # What a container says of itself; the new one says it anew.
 _OWN_METADATA = {"major_brand", "minor_version", "compatible_brands", "encoder"}
 
 
-def container_name(target: pathlib.Path) -> str:
-    """FFmpeg's name of the container that the ending of `target` asks for."""
-    try:
-        return CONTAINERS[target.suffix.lower()]
-    except KeyError:
-        raise UsageError(
-            f"{target}: a film's ending must be one of {', '.join(CONTAINERS)}, "
-            f"got {target.suffix!r}."
-        ) from None
+def film_metadata(source, model: str) -> dict[str, str]:
+    """What a film's copy says of itself: what `source` does, and who coloured it."""
+    metadata = _without(source.container.metadata, _OWN_METADATA)
+    made = f"Colours made by a machine: colornet {colornet.__version__}, model {model}."
+    # Matroska has its keys in capitals.
+    key = next((key for key in metadata if key.lower() == "comment"), "comment")
+    said = metadata.get(key, "")
+    if made not in said:
+        metadata[key] = f"{said}\n{made}" if said else made
+    return metadata
 
 
 def holds(container: str, stream) -> bool:
@@ -47,6 +42,14 @@ def holds(container: str, stream) -> bool:
     return True
 
 
+def display_matrix(frame: av.VideoFrame) -> list[int] | None:
+    """The nine numbers that turn or mirror the picture on show, or None."""
+    for side_data in frame.side_data:
+        if side_data.type == Type.DISPLAYMATRIX:
+            return np.frombuffer(side_data, np.int32)[:9].tolist()
+    return None
+
+
 class FilmTarget:
     """The film being written: encodes frames, copies packets.
 
@@ -57,18 +60,20 @@ class FilmTarget:
       copied: those of its streams whose packets will come.
       first: its first frame, for what only frames tell.
       coding: the `LumaCoding` of the frames that will come.
+      codec: one of `codecs.CODECS`.
+      model: name of what makes the colours: the film's comment will tell.
     """
 
-    def __init__(self, path, container, *, source, copied, first, coding):
-        options = {}
+    def __init__(self, path, container, *, source, copied, first, coding, codec, model):
+        options = {"avoid_negative_ts": "disabled"}
         if container in ("mp4", "mov"):
             clocks = [source.video.time_base, *(s.time_base for s in copied)]
             options["movie_timescale"] = str(_common_clock(clocks))
         self._output = av.open(
             str(path), "w", format=container, container_options=options
         )
-        self._output.metadata.update(_without(source.container.metadata, _OWN_METADATA))
-        self._video = self._add_video(source, first, coding)
+        self._output.metadata.update(film_metadata(source, model))
+        self._video = self._add_video(source, first, coding, codec)
         self._copies = {stream.index: self._add_copy(stream) for stream in copied}
         self._output.set_chapters(source.container.chapters())
         self._durations = {}  # Of frames inside the encoder, by their time.
@@ -108,11 +113,19 @@ class FilmTarget:
             packet.duration = self._durations.pop(packet.pts, 0) or packet.duration
         return packets
 
-    def _add_video(self, source, first, coding):
+    def _add_video(self, source, first, coding, codec):
+        options = {**codec.options, **dict(coding.format.options)}
+        if source.chroma_location:
+            options["chroma_sample_location"] = source.chroma_location
+        if first.interlaced_frame and codec.interlaced:
+            options |= codec.interlaced
+        os.environ.setdefault(
+            "SVT_LOG", "1"
+        )  # Errors only: AV1's encoder is talkative.
         video = self._output.add_stream(
-            _CODEC,
+            codec.encoder,
             rate=source.rate,
-            options=dict(_ENCODER_OPTIONS),
+            options=options,
             width=first.width,
             height=first.height,
             time_base=source.video.time_base,
@@ -125,9 +138,12 @@ class FilmTarget:
         context.color_primaries = first.color_primaries
         context.color_trc = first.color_trc
         context.thread_type = "AUTO"
+        context.field_order = source.field_order
+        if codec.tag and self._output.format.name in ("mp4", "mov"):
+            context.codec_tag = codec.tag
         if source.video.sample_aspect_ratio:
             context.sample_aspect_ratio = source.video.sample_aspect_ratio
-        video.set_display_matrix(film_planes.display_matrix(first))
+        video.set_display_matrix(display_matrix(first))
         _describe(video, source.video)
         return video
 

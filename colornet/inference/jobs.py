@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Sequence
 
 from colornet.errors import InputError, UsageError
+from colornet.inference import codecs
 
 PHOTO, FILM = "photo", "film"
 _KINDS = {
@@ -31,12 +32,13 @@ class Job:
     kind: str
 
 
-def plan(inputs: Sequence[str], output: str) -> list[Job]:
+def plan(inputs: Sequence[str], output: str, codec: str = "h264") -> list[Job]:
     """One job for every file that `inputs` stand for.
 
     Args:
       inputs: files, folders (the photographs and films right inside) or patterns.
       output: a file for a single input file; otherwise a folder, there or not.
+      codec: of films, one of `codecs.CODECS`.
 
     Raises:
       UsageError: `output` is unfit for `inputs`.
@@ -52,9 +54,9 @@ def plan(inputs: Sequence[str], output: str) -> list[Job]:
     jobs = []
     for source in sources:
         kind = kind_of(source)
-        target = folder if single else folder / _output_name(source, kind)
+        target = folder if single else folder / _output_name(source, kind, codec)
         jobs.append(Job(source, target, kind))
-    _check_targets(jobs)
+    _check_targets(jobs, codec)
     return jobs
 
 
@@ -121,31 +123,32 @@ def _is_offered(path):
     return known and not path.name.startswith(".") and path.is_file()
 
 
-def _output_name(source, kind):
+def _output_name(source, kind, codec):
     """The source's own name, with a new ending where its own is only read."""
-    writable, fallback = _written(kind)
+    writable, fallback = _written(kind, codec)
     if source.suffix.lower() in writable:
         return source.name
     return f"{source.stem}{fallback}"
 
 
-def _written(kind):
+def _written(kind, codec):
     """The endings that are written for `kind`, and which of them holds everything."""
     if kind == PHOTO:
         from colornet.inference import photo_file
 
         return photo_file.WRITTEN, ".png"
-    from colornet.inference import film_target
+    endings = codecs.CODECS[codec].endings
+    return endings, endings[0]
 
-    return film_target.CONTAINERS, ".mkv"
 
-
-def _check_targets(jobs):
+def _check_targets(jobs, codec):
     taken = {}
     sources = {job.source.resolve() for job in jobs}
     for job in jobs:
-        target, endings = job.target, _written(job.kind)[0]
-        if target.suffix.lower() not in endings:
+        target = job.target
+        if job.kind == FILM:
+            codecs.check_target(target, codec)
+        elif target.suffix.lower() not in (endings := _written(PHOTO, codec)[0]):
             raise UsageError(
                 f"--output={target}: a {job.kind} is written as one of "
                 f"{', '.join(endings)}, got {target.suffix or 'no ending'}"

@@ -1,0 +1,107 @@
+"""What a film loses on its way, in words: lines for the user, before and after work."""
+
+import io
+
+import av
+
+from colornet.inference import codecs, film_target
+
+
+def of_target(film, copied, first, coding, settings, container):
+    """Yields a line for each thing of `film` that its copy cannot have.
+
+    Args:
+      film: a `FilmSource`.
+      copied: its streams that can be copied.
+      first: its first frame.
+      coding: the `LumaCoding` of the copy.
+      settings: the `FilmSettings` of the copy.
+      container: FFmpeg's name of the copy's format.
+    """
+    ending = next(e for e, name in codecs.CONTAINERS.items() if name == container)
+    for stream in film.others:
+        if stream not in copied:
+            name = getattr(stream, "name", None) or "of unknown coding"
+            yield (
+                f"{film.path}: {ending} cannot hold stream {stream.index} "
+                f"({stream.type}, {name}), which is left out."
+            )
+    lost = _lost_metadata(film_target.film_metadata(film, ""), container)
+    if lost:
+        yield (
+            f"{film.path}: {ending} has no place for metadata "
+            f"{', '.join(map(repr, lost))}, which is left out; .mkv has."
+        )
+    if any(component.is_alpha for component in first.format.components):
+        yield f"{film.path}: its transparency is left out."
+    if first.interlaced_frame:
+        yield from _of_fields(film, settings)
+    yield from of_words(film.path, coding, settings)
+
+
+def of_source(film, done):
+    """Yields a line for each thing that was found wrong with `film` on the way.
+
+    Args:
+      film: a `FilmSource`, read to its end.
+      done: how many frames came out of it.
+    """
+    if film.damaged or film.repaired:
+        yield (
+            f"{film.path}: {film.damaged} packets are incomplete or damaged: of about "
+            f"{film.expected_frames or '?'} frames {done} could be decoded and are "
+            f"coloured, {film.repaired} of them repaired."
+        )
+    if film.resized:
+        yield (
+            f"{film.path}: {film.resized} frames had another size or format than the "
+            "first and were converted to its."
+        )
+
+
+def _of_fields(film, settings):
+    yield (
+        f"{film.path}: its frames are interlaced, two fields of different times, so "
+        "may be its colours where it moves; --deinterlace makes whole pictures of them."
+    )
+    if codecs.CODECS[settings.codec].interlaced is None:
+        yield (
+            f"{film.path}: {settings.codec} codes fields no other than whole pictures; "
+            "--codec=h264, prores or ffv1 keeps them apart."
+        )
+
+
+def of_words(path, coding, settings):
+    """Yields a line if the luma of the film at `path` gets other words than its own."""
+    if coding.keeps_words or settings.bit_depth:
+        return
+    own, new = coding.source_bits, coding.bits
+    if coding.can_be_undone:
+        narrowed = coding.source_full_range and not coding.full_range
+        yield (
+            f"{path}: {settings.codec} takes luma in {new} bits"
+            f"{' of limited range' if narrowed else ''}: its own {own} bits can be "
+            "had back from them exactly."
+        )
+        return
+    holding = [name for name in codecs.holding(own) if name != settings.codec]
+    cure = f"; --codec={' or '.join(holding)} keeps it" if holding else ""
+    yield (
+        f"{path}: {settings.codec} has no luma of {own} bits, which is rounded to "
+        f"{new}{cure}."
+    )
+
+
+def _lost_metadata(metadata, container):
+    """The keys that such a container does not give back, by writing an empty film."""
+    if container in ("matroska", "webm"):
+        return []  # They take any key.
+    memory = io.BytesIO()
+    with av.open(memory, "w", format=container) as trial:
+        trial.metadata.update(metadata)
+        trial.add_mux_stream("mpeg4", width=16, height=16)
+        trial.start_encoding()
+    memory.seek(0)
+    with av.open(memory, metadata_errors="replace") as trial:
+        kept = {key.lower(): text for key, text in trial.metadata.items()}
+    return [key for key, text in metadata.items() if key.lower() not in kept]
