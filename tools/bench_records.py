@@ -2,8 +2,8 @@
 
   python tools/bench_records.py --pictures=3000 --short_side=256
 
-`colornet build-records` with one and with two workers stands beside a plain loop with
-Pillow and `tf.io.TFRecordWriter` (`plain_records.py`), each in a process of its own, on
+`colornet build-records` with one worker, two, and two in processes of their own stands
+beside a plain loop with Pillow and `tf.io.TFRecordWriter` (`plain_records.py`), on
 pictures cut out of those that come with scikit-image, or on --input. "After start"
 leaves out what the same program takes for a single picture, and so does the time of
 processor for each. Memory is what the largest process held at most. `bench_reading.py`
@@ -31,6 +31,7 @@ _SIZE = (500, 375)  # Width and height of the pictures made, px; usual in ImageN
 _SEED = 1
 _FILMS, _FILM_SECONDS, _FILM_SIZE = 4, 20, (640, 360)
 _LOOP = "plain loop"
+_PROCESSES = "--direct_running_mode=multi_processing"
 
 
 def main(argv):
@@ -58,6 +59,7 @@ def measure(folder: pathlib.Path) -> None:
         _LOOP: plain_loop,
         "1 worker": lambda *paths: build(*paths, workers=1),
         "2 workers": lambda *paths: build(*paths, workers=2),
+        "2 processes": lambda *paths: build(*paths, _PROCESSES, workers=2),
     }
     runs = {name: [] for name in programs}
     for _ in range(FLAGS.repeats):  # By turns: what else runs here slows all alike.
@@ -82,10 +84,10 @@ def measure(folder: pathlib.Path) -> None:
     fourfold.mkdir()
     for number in range(4):
         (fourfold / str(number)).symlink_to(pictures)
-    for workers in (1, 2):
-        took, _, memory, size = build(fourfold, folder / "more", workers=workers)
+    for name in list(programs)[1:]:
+        took, _, memory, size = programs[name](fourfold, folder / "more")
         print(
-            f"{f'4 x input, {workers} workers':20}{4 * len(files) / took:10.0f}"
+            f"{f'4 x input, {name}':24}{4 * len(files) / took:6.0f}"
             f"{size / 1e6 / took:45.1f}{memory:10.0f}"
         )
     make_films(folder / "films")
@@ -134,7 +136,7 @@ def plain_loop(source, output):
     return run([*program, source, target, str(FLAGS.short_side)], output)
 
 
-def build(source_folder, output, *, workers, source="photos"):
+def build(source_folder, output, *beam_flags, workers, source="photos"):
     """Runs `colornet build-records`: what `run` returns."""
     clear(output)
     program = [sys.executable, "-m", "colornet.cli", "build-records"]
@@ -142,6 +144,7 @@ def build(source_folder, output, *, workers, source="photos"):
         *(f"--source={source}", f"--input={source_folder}", f"--output={output}"),
         *(f"--short_side={FLAGS.short_side}", f"--workers={workers}"),
         f"--shard_size_mb={FLAGS.shard_size_mb}",
+        *beam_flags,
     ]
     return run([*program, *settings], output)
 

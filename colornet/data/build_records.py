@@ -18,6 +18,7 @@ What each --source expects below --input:
 """
 
 import ast
+import os
 import pathlib
 
 from absl import flags
@@ -64,7 +65,9 @@ def run(config: RecordsConfig, beam_flags: list[str] = ()) -> None:
       UsageError: a flag is missing, or `output` was built with other settings.
       InputError: nothing can be read or written, or too many inputs cannot.
     """
-    # TensorFlow, Pillow and FFmpeg come in only now, so that --help answers at once.
+    # NumPy's threads would take from the workers what they cost: its arrays are small.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Beam, Pillow and FFmpeg come in only now, so that --help answers at once.
     from colornet.data import beam_pipeline, build
 
     engine = beam_pipeline.engine(beam_flags, config.workers)

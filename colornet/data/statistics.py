@@ -10,9 +10,9 @@ from colornet.data import records
 _SAMPLES = 24  # Along each side of a picture; enough to tell its colours by.
 _BATCH = 16_384  # Pixels converted at a time, for speed and to bound memory.
 # Soft-encoding each pixel would cost a third of what decoding its picture does, so
-# pixels are counted on a fine grid of ab and its cells are encoded: 0.1 % of the prior
-# ends in another bin.
-_CELL = 0.5  # L*a*b* units.
+# pixels are counted on a fine grid of ab and its cells are encoded: less than 0.3 % of
+# the prior ends in another bin.
+_CELL = 1.0  # L*a*b* units.
 _REACH = 110  # L*a*b* units; the sRGB gamut ends before.
 _SIDE = 2 * round(_REACH / _CELL) + 1  # Cells.
 _MEASURES = ("clip_length", "height", "width")
