@@ -70,7 +70,7 @@ def main(argv):
 
 def stage_rates(colorizer, source: pathlib.Path) -> dict[str, tuple]:
     """Frames per second, and milliseconds of processor, of each stage on its own."""
-    from colornet.inference import film_colors, film_planes, film_target
+    from colornet.inference import codecs, film_colors, film_planes, film_target
     from colornet.inference.film_source import FilmSource
 
     rates = {}
@@ -105,7 +105,13 @@ def stage_rates(colorizer, source: pathlib.Path) -> dict[str, tuple]:
         painted = measure("network and colour", lambda: colors(pictures))
         path = source.with_name("stage.mp4")
         with film_target.FilmTarget(
-            path, "mp4", source=film, copied=[], first=first, coding=coding
+            *(path, "mp4"),
+            source=film,
+            copied=[],
+            first=first,
+            coding=coding,
+            codec=codecs.CODECS["h264"],
+            model=colorizer.info.name,
         ) as target:
 
             def encode():

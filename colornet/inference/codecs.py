@@ -56,6 +56,7 @@ class Codec:
       halves_odd: whether an odd height or width can have chroma of half the size.
       full_range: whether players are told when luma fills 0..255.
       least: width and height that a picture must have.
+      most_rate: frames a second that the encoder can be told of.
       interlaced: options that keep the two fields of a frame apart; or None.
       tag: of the codec in .mp4 and .mov, where FFmpeg's own is not what players want.
     """
@@ -67,6 +68,7 @@ class Codec:
     halves_odd: bool = False
     full_range: bool = True
     least: tuple = (1, 1)
+    most_rate: int = 2**16
     interlaced: dict | None = None
     tag: str = ""
 
@@ -121,6 +123,7 @@ CODECS = {
         (".mkv", ".mp4", ".webm"),
         (PixelFormat("420", 8), PixelFormat("420", 10)),
         halves_odd=True,
+        most_rate=240,
     ),
     "prores": Codec(
         "prores_ks",

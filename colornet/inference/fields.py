@@ -6,13 +6,13 @@ UNKNOWN, PROGRESSIVE = 0, 1  # AVFieldOrder; the others are interlaced.
 
 
 class Deinterlacer:
-    """Passes the frames of `video` through; those with two fields become one picture.
+    """Passes the frames of a film through; those with two fields become one picture.
 
     A picture comes one frame late, for the filter looks at the frames on both sides.
     """
 
-    def __init__(self, video):
-        self._time_base = video.time_base
+    def __init__(self, time_base):
+        self._time_base = time_base
         self._graph = None
 
     def frames(self, frame: av.VideoFrame):

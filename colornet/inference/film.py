@@ -73,7 +73,7 @@ def colorize_film(
         except av.FFmpegError as error:
             raise InputError(
                 f"{target}: cannot be written: {error.strerror}; "
-                "is the disk full, or the folder gone?"
+                "make room on the disk, or try another --codec"
             ) from error
     for line in film_losses.of_source(film, done):
         _log.warning("%s", line)

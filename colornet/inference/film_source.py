@@ -9,6 +9,7 @@ from av.stream import Discard, Disposition
 
 from colornet.errors import InputError
 from colornet.inference import fields
+from colornet.inference.frame_clock import FrameClock
 
 _TS_DISCONT = 0x0200  # AVFMT_TS_DISCONT: clocks that begin anywhere (MPEG-TS, MPEG-PS).
 _MICROSECOND = Fraction(1, 1_000_000)  # The unit of a container's own times.
@@ -56,15 +57,21 @@ class FilmSource:
             for stream in self.container.streams
             if stream is not self.video and not _is_told_otherwise(stream)
         ]
-        self._last_pts = None
+        steady = self.video.average_rate == self.video.base_rate
+        self._clock = FrameClock(self.video.time_base, self.rate, steady)
         self._layout = None
-        self._fields = fields.Deinterlacer(self.video) if deinterlace else None
+        self._fields = fields.Deinterlacer(self.time_base) if deinterlace else None
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.container.close()
+
+    @property
+    def time_base(self) -> Fraction:
+        """Seconds in the unit of the frames' times."""
+        return self._clock.time_base
 
     @property
     def rate(self) -> Fraction:
@@ -108,7 +115,7 @@ class FilmSource:
     def items(self, copied):
         """Yields `av.VideoFrame`, and `av.Packet` of streams `copied`, as they come.
 
-        Frames have rising times in the video's time base. Times are the film's own;
+        Frames have rising times in `time_base`. Times are the film's own;
         only where clocks begin anywhere is their beginning taken off, from all streams.
         """
         start = Fraction(0)
@@ -146,7 +153,7 @@ class FilmSource:
     def _frames(self, packet, offset):
         """The frames that `packet` brings out, dated and all of the first's layout."""
         for frame in self._decoded(packet):
-            self._date(frame, offset)
+            self._clock.date(frame, offset)
             self.repaired += frame.is_corrupt
             layout = frame.width, frame.height, frame.format.name
             self._layout = self._layout or layout
@@ -168,18 +175,6 @@ class FilmSource:
         except av.FFmpegError:
             self.damaged += 1
             return []
-
-    def _date(self, frame, offset):
-        """Gives the frame a time later than the one before, near what the film says."""
-        pts = frame.dts if frame.pts is None else frame.pts
-        last = self._last_pts
-        if pts is None:
-            step = max(1, round(1 / (self.rate * self.video.time_base)))
-            pts = offset if last is None else last + step
-        if last is not None and pts <= last:
-            pts = last + 1
-        self._last_pts = pts
-        frame.pts, frame.time_base = pts - offset, self.video.time_base
 
 
 def _main_video(container, path):

@@ -67,7 +67,7 @@ class FilmTarget:
     def __init__(self, path, container, *, source, copied, first, coding, codec, model):
         options = {"avoid_negative_ts": "disabled"}
         if container in ("mp4", "mov"):
-            clocks = [source.video.time_base, *(s.time_base for s in copied)]
+            clocks = [source.time_base, *(s.time_base for s in copied)]
             options["movie_timescale"] = str(_common_clock(clocks))
         self._output = av.open(
             str(path), "w", format=container, container_options=options
@@ -124,11 +124,11 @@ class FilmTarget:
         )  # Errors only: AV1's encoder is talkative.
         video = self._output.add_stream(
             codec.encoder,
-            rate=source.rate,
+            rate=min(source.rate, codec.most_rate),
             options=options,
             width=first.width,
             height=first.height,
-            time_base=source.video.time_base,
+            time_base=source.time_base,
         )
         context = video.codec_context
         context.pix_fmt = coding.pix_fmt
