@@ -10,7 +10,7 @@ from PIL import Image
 
 from colornet import config as configuration
 from colornet.errors import InputError
-from colornet.evaluation import evaluate, film_frames, flow, report, scoring, temporal
+from colornet.evaluation import evaluate, flow, footage, report, scoring, temporal
 
 
 def write_film(path, frames):
@@ -50,7 +50,7 @@ NAMES = {"colored": "colored.mkv", "source": "source.mkv", "truth": "truth.mkv"}
 
 def test_frames_of_a_film_are_read_as_they_were_written(tmp_path, films):
     write_film(tmp_path / "film.mkv", films["truth"])
-    got = list(film_frames.read(tmp_path / "film.mkv"))
+    got = list(footage.film_frames(tmp_path / "film.mkv"))
     np.testing.assert_array_equal(got, films["truth"])
 
 

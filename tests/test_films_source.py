@@ -1,27 +1,16 @@
 import collections
 import importlib.util
-import io
 import itertools
 import pickle
 
 import av
 import numpy as np
 import pytest
+from compared_pictures import far, pixels
 from PIL import Image, ImageDraw
 
 from colornet.data import clips, davis, films, frames, records
 from colornet.errors import InputError
-
-
-def pixels(jpeg):
-    return np.asarray(Image.open(io.BytesIO(jpeg)))
-
-
-def far(one, other):
-    """Mean absolute difference of two pictures of one size, in 8-bit steps."""
-    one, other = np.asarray(one, "float32"), np.asarray(other, "float32")
-    assert one.shape == other.shape
-    return np.abs(one - other).mean()
 
 
 def write_film(path, rgb, *, rate=25, codec="libx264", **options):

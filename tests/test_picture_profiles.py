@@ -5,43 +5,17 @@ import struct
 import imagecodecs
 import numpy as np
 import pytest
+from compared_pictures import far, grey_as_rgb, saver
 from PIL import Image, ImageCms
 
 from colornet.color import spaces
 from colornet.data import pictures
 
 
-def pixels(jpeg):
-    return np.asarray(Image.open(io.BytesIO(jpeg)))
-
-
-def far(one, other):
-    """Mean absolute difference of two pictures of one size, in 8-bit steps."""
-    one, other = np.asarray(one, "float32"), np.asarray(other, "float32")
-    assert one.shape == other.shape
-    return np.abs(one - other).mean()
-
-
-def grey_as_rgb(levels):
-    return np.repeat(np.asarray(levels)[..., None], 3, axis=-1)
-
-
 @pytest.fixture
 def read(tmp_path):
-    """Saves a picture (of Pillow, or a file's bytes), and reads it again as a frame."""
-
-    def save_and_read(name, picture, **options):
-        path = tmp_path / name
-        if isinstance(picture, bytes):
-            path.write_bytes(picture)
-        else:
-            picture.save(path, **options)
-        frame = pictures.read_frame(str(path))
-        rgb = pixels(frame.jpeg)
-        assert rgb.shape == (frame.height, frame.width, 3)
-        return rgb
-
-    return save_and_read
+    """Saves a picture and reads it again as a frame."""
+    return saver(tmp_path, pictures.read_frame)
 
 
 def profile(space, kind, pcs, **tags):

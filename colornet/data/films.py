@@ -7,14 +7,10 @@ A list names one path a line, relative to INPUT.
 """
 
 import collections
-import contextlib
 import dataclasses
 from collections.abc import Iterator
 
-import av
 import numpy as np
-from av.stream import Disposition
-from av.video.reformatter import Colorspace
 from PIL import Image
 
 from colornet.data import (
@@ -33,8 +29,6 @@ _SUFFIXES = frozenset(
     ".3gp .avi .dv .flv .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .mxf .ogv .ts .vob "
     ".webm .wmv .y4m".split()
 )
-_UNSPECIFIED = 2  # ISO/IEC 23091-2, MatrixCoefficients.
-_HD_HEIGHT = 720  # From here on films that do not say so are BT.709, below BT.601.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,9 +68,9 @@ class Films:
     def weight(self, key: str) -> float:
         """The number of frames that the film's header speaks of."""
         try:
-            with self._opened(key) as (container, stream):
-                return max(1.0, float(decoding.expected_frames(container, stream)))
-        except Exception:  # `read` says what is wrong with it.
+            with decoding.opened(filesystem.join(self.folder, key)) as film:
+                return max(1.0, film.expected_frames)
+        except InputError:  # `read` says what is wrong with it.
             return 1.0
 
     def read(
@@ -86,41 +80,15 @@ class Films:
 
         None spans a cut, nor a place where the film is damaged.
         """
-        path = filesystem.join(self.folder, key)
-        try:
-            with self._opened(key) as (container, stream):
-                film = decoding.Decoding(container, stream)
-                cut = clips.cut(
-                    self._placed(film, left_out),
-                    video_id=key,
-                    frame_rate=float(stream.average_rate or 0),
-                    clip_length=self.clip_length,
-                    stride=self.stride,
-                )
-                yield from clips.colored(cut, self.min_color, left_out)
-                if not film.frame_count:
-                    raise ValueError("its video stream has no frames")
-        except Exception as error:  # A decoder fed with garbage raises anything at all.
-            reason = getattr(error, "strerror", None) or str(error) or repr(error)
-            raise InputError(f"{path}: cannot be read as a film: {reason}") from error
-        if film.damage:
-            raise InputError(f"{path}: cannot be read as a whole: {film.damage}")
-
-    @contextlib.contextmanager
-    def _opened(self, key):
-        """The film, open, and the one of its streams that is not a cover picture."""
-        path = filesystem.join(self.folder, key)
-        with contextlib.ExitStack() as stack:
-            if filesystem.is_local(path):
-                source = f"file:{path}"  # Else a colon in it would end a protocol.
-            else:
-                source = stack.enter_context(filesystem.open_read(path))
-            container = stack.enter_context(av.open(source, metadata_errors="replace"))
-            for stream in container.streams.video:
-                if not stream.disposition & Disposition.attached_pic:
-                    yield container, stream
-                    return
-            raise ValueError("it has no video stream")
+        with decoding.opened(filesystem.join(self.folder, key)) as film:
+            cut = clips.cut(
+                self._placed(film, left_out),
+                video_id=key,
+                frame_rate=float(film.stream.average_rate or 0),
+                clip_length=self.clip_length,
+                stride=self.stride,
+            )
+            yield from clips.colored(cut, self.min_color, left_out)
 
     def _placed(self, film, left_out):
         """The frames that are kept, ready to be stored."""
@@ -133,27 +101,11 @@ class Films:
             if frame is None:
                 sieve.interrupt()
                 continue
-            image = pictures.reduce(_upright(frame, film.stream), self.short_side)
+            rgb = decoding.upright(frame, film.stream.sample_aspect_ratio or 1)
+            image = pictures.reduce(Image.fromarray(rgb), self.short_side)
             place = sieve.place(image)
             if place:
                 rgb = np.asarray(image)
                 jpeg, sample = records.encode_frame(rgb), statistics.sample_pixels(rgb)
                 stored = records.Frame(jpeg, image.height, image.width, sample)
                 yield clips.PlacedFrame(stored, *place)
-
-
-def _upright(frame, stream):
-    """A decoded frame as an RGB picture of square pixels, turned as a player would."""
-    space = frame.colorspace
-    if space == _UNSPECIFIED:
-        space = Colorspace.ITU709 if frame.height >= _HD_HEIGHT else Colorspace.ITU601
-    image = Image.fromarray(frame.to_ndarray(format="rgb24", src_colorspace=space))
-    aspect = stream.sample_aspect_ratio or 1
-    if aspect != 1:
-        image = image.resize(
-            (max(1, round(image.width * aspect)), image.height),
-            Image.Resampling.LANCZOS,
-        )
-    if frame.rotation % 360:
-        image = image.rotate(frame.rotation, expand=True)
-    return image

@@ -11,9 +11,8 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image, ImageOps
 
-from colornet.data import films, photos, records, shards
+from colornet.data import decoding, films, photos, records, shards
 from colornet.errors import InputError
-from colornet.evaluation import film_frames
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,7 +81,19 @@ def by_name(
 
 def film(folder: pathlib.Path, key: str) -> Opener:
     """One film file, by its path within a folder."""
-    return lambda: Footage(key, True, film_frames.read(folder / key))
+    return lambda: Footage(key, True, film_frames(folder / key))
+
+
+def film_frames(path: pathlib.Path) -> Iterator[np.ndarray]:
+    """Yields all frames of a film, sRGB uint8 [H, W, 3], upright, none coded again.
+
+    Raises:
+      InputError: it is no film, or damaged; the frames already given are sound.
+    """
+    with decoding.opened(str(path)) as film:
+        for frame in film.frames():
+            if frame is not None:  # Which marks a gap.
+                yield decoding.upright(frame)
 
 
 def in_records(pattern: str) -> list[Opener]:
