@@ -103,7 +103,7 @@ def attach_to_luma(luma, ab, *, matrix, full_range):
     with the colour's own. Then both are lowered by one factor, at constant Y' and
     hue, until R', G' and B' decoded from them lie in [0, 1]. Ab = 0 gives exactly 128.
     R', G' and B' are taken for sRGB's, whatever primaries and transfer a film is
-    tagged with: what was grey has no primaries, and films are mastered for such screens.
+    tagged with: what was grey has no primaries, and such are the screens it is for.
 
     Args:
       luma: Y' [...] on the 8-bit scale; headroom and footroom count as white and black.

@@ -1,7 +1,8 @@
 """Colour spaces. Pure `keras.ops`; channels last; any rank; each way has its inverse.
 
 sRGB [0, 1] <-> CIE L*a*b* (D65, 2 degree observer), Ruderman's l-alpha-beta, Larsson's
-hue/chroma, Y'CbCr (BT.601, BT.709, BT.2020). L* alone converts to and from the sRGB grey it is.
+hue/chroma, Y'CbCr (BT.601, BT.709, SMPTE 240M, BT.2020). L* alone converts to and from
+the sRGB grey it is.
 """
 
 import numpy as np
