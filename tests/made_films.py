@@ -88,6 +88,45 @@ def write(
     return path
 
 
+def write_interlaced(path, count, order=2, height=48, width=64):
+    """Writes a film whose two fields show a bar at different places.
+
+    Args:
+      path: of a .mov, in ProRes.
+      count: of frames.
+      order: AVFieldOrder: 2, top field first; 3, bottom field first.
+      height: of the frames.
+      width: of the frames.
+    """
+    first = "tff" if order == 2 else "bff"
+    graph = av.filter.Graph()
+    nodes = [
+        graph.add_buffer(
+            *(None, width, height), av.VideoFormat("yuv422p10le"), None, Fraction(1, 25)
+        ),
+        graph.add("setfield", first),
+        graph.add("buffersink"),
+    ]
+    graph.link_nodes(*nodes).configure()
+    with av.open(str(path), "w") as target:
+        video = target.add_stream("prores_ks", rate=25, options={"flags": "+ildct"})
+        video.width, video.height, video.pix_fmt = width, height, "yuv422p10le"
+        video.codec_context.field_order = order
+        for number in range(count):
+            frame = av.VideoFrame(width, height, "yuv422p10le")
+            for plane in frame.planes:
+                words(frame, plane)[:] = 512
+            rows = words(frame, frame.planes[0])
+            for field in (0, 1):
+                start = 8 + 6 * (2 * number + (field if order == 2 else 1 - field))
+                rows[field::2, start % width : start % width + 6] = 900
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            graph.vpush(frame)
+            target.mux(video.encode(graph.vpull()))
+        target.mux(video.encode(None))
+    return path
+
+
 def _chapter(end, time_base):
     """A chapter over the whole film, as PyAV gives and takes them."""
     metadata = {"title": "one"}

@@ -2,9 +2,13 @@ from fractions import Fraction
 
 import av
 import made_films
+import numpy as np
 import pytest
 
+import colornet
 from colornet.inference import film, film_target
+from colornet.inference.film_settings import FilmSettings
+from colornet.inference.film_source import FilmSource
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +82,146 @@ def test_a_stream_that_does_not_fit_is_named_and_left_out(tmp_path, colorizer, c
     assert ".mp4 cannot hold stream 1 (audio, wmav2)" in of_stream
     assert ".mp4 has no place for metadata 'software'" in of_metadata
     assert not made_films.packets(tmp_path / "out.mp4")
+
+
+def test_a_second_video_stream_is_copied(tmp_path, colorizer):
+    with av.open(str(tmp_path / "in.mkv"), "w") as target:
+        streams = []
+        for height in (48, 32):
+            video = target.add_stream("libx264", rate=25, options={"bf": "2"})
+            video.width, video.height = 64, height
+            streams.append(video)
+        for _ in range(4):
+            for video in streams:
+                frame = av.VideoFrame(64, video.height, "yuv420p")
+                target.mux(video.encode(frame))
+        for video in streams:
+            target.mux(video.encode(None))
+    for ending in ("mkv", "mp4"):
+        film.colorize_film(colorizer, tmp_path / "in.mkv", tmp_path / f"out.{ending}")
+        second = []
+        for name in ("in.mkv", f"out.{ending}"):
+            with av.open(str(tmp_path / name)) as source:
+                assert len(source.streams.video) == 2
+                found = [p for p in source.demux(video=1) if p.size]
+                second.append([(bytes(p), p.pts * p.time_base) for p in found])
+        assert second[0] == second[1]
+        assert len(made_films.frames(tmp_path / f"out.{ending}")) == 4
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mov", "mkv", "webm"])
+def test_the_film_says_that_a_machine_coloured_it(tmp_path, colorizer, ending):
+    codec = "av1" if ending == "webm" else "h264"
+    own, again = tmp_path / f"own.{ending}", tmp_path / f"again.{ending}"
+    settings = FilmSettings(codec=codec)
+    source = made_films.write(tmp_path / "in.mkv", made_films.pictures(2))
+    remuxed = tmp_path / "said.mkv"
+    with av.open(str(source)) as a, av.open(str(remuxed), "w") as b:
+        b.metadata.update({"comment": "Scanned in 1998.", "director": "A. B."})
+        copy = b.add_stream_from_template(a.streams.video[0], opaque=True)
+        for packet in a.demux(video=0):
+            if packet.size:
+                packet.stream = copy
+                b.mux(packet)
+    film.colorize_film(colorizer, remuxed, own, settings=settings)
+    film.colorize_film(colorizer, own, again, settings=settings)
+    for path in (own, again):
+        with av.open(str(path)) as written:
+            said = {k.lower(): v for k, v in written.metadata.items()}["comment"]
+        assert said == (
+            "Scanned in 1998.\nColours made by a machine: "
+            f"colornet {colornet.__version__}, model stand-in."
+        )
+
+
+def test_metadata_that_does_not_fit_is_named(tmp_path, colorizer, caplog):
+    with av.open(str(tmp_path / "in.mkv"), "w") as target:
+        target.metadata.update({"DIRECTOR": "A. B.", "title": "T"})
+        video = target.add_stream("libx264", rate=25)
+        video.width, video.height = made_films.WIDTH, made_films.HEIGHT
+        target.mux(video.encode(av.VideoFrame(64, 48, "yuv420p")))
+        target.mux(video.encode(None))
+    film.colorize_film(colorizer, tmp_path / "in.mkv", tmp_path / "out.mkv")
+    assert not caplog.messages
+    film.colorize_film(colorizer, tmp_path / "in.mkv", tmp_path / "out.mp4")
+    (line,) = caplog.messages
+    assert ".mp4 has no place for metadata 'DIRECTOR', which" in line
+
+
+TAGS = ("color_primaries", "color_trc", "colorspace", "color_range")
+
+
+@pytest.mark.parametrize(
+    ("codec", "ending"),
+    [
+        *(("h264", "mp4"), ("h264", "mkv"), ("h265", "mov"), ("av1", "webm")),
+        *(("prores", "mov"), ("prores", "mkv"), ("dnxhr", "mov"), ("ffv1", "mkv")),
+    ],
+)
+def test_tags_shape_and_chroma_place_are_kept(tmp_path, colorizer, codec, ending):
+    source = tmp_path / "in.mkv"
+    options = {"chroma_sample_location": "topleft", "preset": "ultrafast"}
+    with av.open(str(source), "w") as target:
+        video = target.add_stream("libx264", rate=25, options=options)
+        video.width, video.height, video.pix_fmt = 256, 128, "yuv420p10le"
+        context = video.codec_context
+        context.color_primaries, context.color_trc = 9, 16  # BT.2020, PQ.
+        context.colorspace, context.color_range = 9, 1
+        video.sample_aspect_ratio = Fraction(16, 15)
+        frame = av.VideoFrame(256, 128, "yuv420p10le")
+        for plane in frame.planes:
+            made_films.words(frame, plane)[:] = 512
+        target.mux(video.encode(frame))
+        target.mux(video.encode(None))
+    target = tmp_path / f"out.{ending}"
+    film.colorize_film(colorizer, source, target, settings=FilmSettings(codec=codec))
+    (before,), (after,) = made_films.frames(source), made_films.frames(target)
+    if codec == "dnxhr":  # It says BT.709 of every matrix.
+        after.colorspace = before.colorspace
+    assert [getattr(after, t) for t in TAGS] == [getattr(before, t) for t in TAGS]
+    assert [getattr(before, t) for t in TAGS] == [9, 16, 9, 1]
+    with FilmSource(target) as written:
+        assert written.video.sample_aspect_ratio == Fraction(16, 15)
+        if codec not in ("prores", "dnxhr"):  # Their chroma is as high as luma.
+            assert written.chroma_location == "topleft"
+
+
+@pytest.mark.parametrize(
+    ("codec", "ending"), [("h264", "mkv"), ("prores", "mov"), ("ffv1", "mkv")]
+)
+@pytest.mark.parametrize("order", [2, 3], ids=["top", "bottom"])
+def test_fields_keep_their_order(tmp_path, colorizer, caplog, codec, ending, order):
+    source = made_films.write_interlaced(tmp_path / "in.mov", 3, order)
+    target = tmp_path / f"out.{ending}"
+    film.colorize_film(colorizer, source, target, settings=FilmSettings(codec=codec))
+    assert "--deinterlace makes whole pictures" in caplog.text
+    for path in (source, target):
+        with av.open(str(path)) as written:
+            video = written.streams.video[0]
+            frames = list(written.decode(video))
+            assert video.codec_context.field_order == order
+        assert all(frame.interlaced_frame for frame in frames)
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_fields_become_whole_pictures_at_their_times(
+    tmp_path, colorizer, caplog, count
+):
+    source = made_films.write_interlaced(tmp_path / "in.mov", count)
+    film.colorize_film(
+        *(colorizer, source, tmp_path / "out.mkv"),
+        settings=FilmSettings(codec="ffv1", deinterlace=True),
+    )
+    assert "--deinterlace" not in caplog.text
+    before, after = made_films.frames(source), made_films.frames(tmp_path / "out.mkv")
+    assert len(after) == count
+    assert made_films.times(tmp_path / "out.mkv") == made_films.times(source)
+
+    def comb(frame):
+        rows = made_films.words(frame, frame.planes[0]).astype(float)
+        return np.abs(rows[1:-1] - (rows[:-2] + rows[2:]) / 2).mean()
+
+    for a, b in zip(before, after, strict=True):
+        assert not b.interlaced_frame
+        if count > 1:
+            assert comb(b) < 0.3 * comb(a)

@@ -37,6 +37,11 @@ def of_target(film, copied, first, coding, settings, container):
     if first.interlaced_frame:
         yield from _of_fields(film, settings)
     yield from of_words(film.path, coding, settings)
+    if settings.codec == "dnxhr" and coding.matrix != "bt709":
+        yield (
+            f"{film.path}: dnxhr says BT.709 of every film; of this one's matrix "
+            f"({coding.matrix}) only the container tells; --codec=prores tells as well."
+        )
 
 
 def of_source(film, done):

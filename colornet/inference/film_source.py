@@ -9,6 +9,7 @@ from av.stream import Discard, Disposition
 
 from colornet.errors import InputError
 from colornet.inference import fields
+from colornet.inference.copied_packets import PacketDater
 from colornet.inference.frame_clock import FrameClock
 
 _TS_DISCONT = 0x0200  # AVFMT_TS_DISCONT: clocks that begin anywhere (MPEG-TS, MPEG-PS).
@@ -121,15 +122,14 @@ class FilmSource:
         start = Fraction(0)
         if self.container.format.flags & _TS_DISCONT and self.container.start_time:
             start = self.container.start_time * _MICROSECOND
+        daters = {s.index: PacketDater(start) for s in copied}
         for packet in self._packets():
             if packet.stream is self.video:
                 yield from self._frames(packet, round(start / self.video.time_base))
             elif packet.size and packet.stream in copied:
-                offset = round(start / packet.stream.time_base)
-                times = [t for t in (packet.pts, packet.dts) if t is not None]
-                times = times or [offset]  # A cover picture has none.
-                packet.pts, packet.dts = times[0] - offset, times[-1] - offset
-                yield packet
+                yield from daters[packet.stream.index].dated(packet)
+        for dater in daters.values():
+            yield from dater.rest()
         if self._fields:
             yield from self._fields.rest()
 

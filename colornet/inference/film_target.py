@@ -12,6 +12,7 @@ from av.stream import Disposition
 from av.video.reformatter import ColorRange
 
 import colornet
+from colornet.inference import matroska_shape
 
 # What a container says of itself; the new one says it anew.
 _OWN_METADATA = {"major_brand", "minor_version", "compatible_brands", "encoder"}
@@ -78,6 +79,10 @@ class FilmTarget:
         self._output.set_chapters(source.container.chapters())
         self._durations = {}  # Of frames inside the encoder, by their time.
         self._last_duration = 0
+        self._has_packets = False
+        ratio = source.video.sample_aspect_ratio
+        self._shape = (first.width, first.height, ratio) if ratio else None
+        self._path, self._container = path, container
 
     def write(self, item) -> None:
         """Takes the next `av.VideoFrame`, or `av.Packet` of a copied stream."""
@@ -91,11 +96,15 @@ class FilmTarget:
     def finish(self) -> None:
         """Writes what the encoder still holds, and the end of the file."""
         packets = self._encoded(None)
+        if not self._has_packets:
+            _date(packets)
         if packets:
             # Containers take the film's end from the packet that is decoded last.
             packets[-1].duration = self._last_duration or packets[-1].duration
         self._output.mux(packets)
         self._output.close()
+        if self._shape and self._container in ("matroska", "webm"):
+            matroska_shape.write(self._path, *self._shape)
 
     def __enter__(self):
         return self
@@ -109,6 +118,7 @@ class FilmTarget:
     def _encoded(self, frame):
         """The packets that `frame`, or None for the end, brings out of the encoder."""
         packets = self._video.encode(frame)
+        self._has_packets |= bool(packets and frame)
         for packet in packets:
             packet.duration = self._durations.pop(packet.pts, 0) or packet.duration
         return packets
@@ -151,6 +161,17 @@ class FilmTarget:
         copy = self._output.add_stream_from_template(stream, opaque=True)
         _describe(copy, stream)
         return copy
+
+
+def _date(packets):
+    """Gives all packets of a film their times to decode, in place.
+
+    x265 makes them up where a film is shorter than its look-ahead.
+    """
+    shown = sorted(packet.pts for packet in packets)
+    late = max((t - p.pts for t, p in zip(shown, packets, strict=True)), default=0)
+    for time, packet in zip(shown, packets, strict=True):
+        packet.dts = time - late
 
 
 def _describe(stream, source_stream):
