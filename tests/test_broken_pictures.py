@@ -9,7 +9,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from colornet.data import pictures
+from colornet.data.sources import pictures
 from colornet.errors import InputError
 
 

@@ -14,16 +14,9 @@ import tensorflow as tf
 from absl import flags
 from PIL import Image
 
-import colornet.data
 from colornet import cli
-from colornet.data import (
-    build_records,
-    filesystem,
-    manifest,
-    records,
-    settings,
-    shard_writer,
-)
+from colornet.data import build_records, building, filesystem, records
+from colornet.data.building import manifest, settings, shard_writer
 from colornet.errors import InputError, UsageError
 
 pytest.importorskip("apache_beam", reason="needs pip install 'colornet[records]'")
@@ -415,8 +408,9 @@ def test_flags_make_the_configuration_and_others_go_to_beam(folder, capsys):
 
 
 def test_a_missing_beam_is_said_plainly(folder, monkeypatch, capsys):
-    monkeypatch.delitem(sys.modules, "colornet.data.beam_pipeline", raising=False)
-    monkeypatch.delattr(colornet.data, "beam_pipeline", raising=False)
+    name = f"{building.__name__}.beam_pipeline"
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.delattr(building, "beam_pipeline", raising=False)
     monkeypatch.setitem(sys.modules, "apache_beam", None)
     arguments = ["build-records", f"--input={folder}", f"--output={folder.parent}/out"]
     assert cli.main(arguments) == 1

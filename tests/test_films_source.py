@@ -9,7 +9,8 @@ import pytest
 from compared_pictures import far, pixels
 from PIL import Image, ImageDraw
 
-from colornet.data import clips, davis, films, frames, records
+from colornet.data import records
+from colornet.data.sources import clips, davis, films, frames
 from colornet.errors import InputError
 
 

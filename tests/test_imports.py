@@ -147,7 +147,7 @@ def test_records_are_built_without_tensorflow():
     pytest.importorskip("apache_beam", reason="needs pip install 'colornet[records]'")
     code = (
         "import sys\n"
-        "from colornet.data import beam_pipeline, beam_worker, build, sources\n"
+        "from colornet.data.building import beam_pipeline, beam_worker, build\n"
         "print(sorted({'tensorflow', 'keras'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

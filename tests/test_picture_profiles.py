@@ -9,7 +9,7 @@ from compared_pictures import far, grey_as_rgb, saver
 from PIL import Image, ImageCms
 
 from colornet.color import spaces
-from colornet.data import pictures
+from colornet.data.sources import pictures
 
 
 @pytest.fixture

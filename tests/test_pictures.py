@@ -7,7 +7,7 @@ import tifffile
 from compared_pictures import far, grey_as_rgb, pixels, saver
 from PIL import Image
 
-from colornet.data import pictures
+from colornet.data.sources import pictures
 
 
 @pytest.fixture

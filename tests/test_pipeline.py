@@ -9,15 +9,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from colornet.data import (
-    pipeline,
-    plan,
-    record_reader,
-    records,
-    shards,
-    tfrecord,
-    windows,
-)
+from colornet.data import pipeline, record_reader, records, shards, tfrecord, windows
+from colornet.data.building import plan
 from colornet.errors import InputError, UsageError
 
 CROP = 16

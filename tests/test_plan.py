@@ -3,7 +3,8 @@ import random
 
 import pytest
 
-from colornet.data import plan, records
+from colornet.data import records
+from colornet.data.building import plan
 from colornet.errors import InputError
 
 

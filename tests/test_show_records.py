@@ -3,7 +3,8 @@ import pytest
 from PIL import Image
 
 from colornet import cli
-from colornet.data import plan, records, shard_sample, shards, tfrecord
+from colornet.data import records, shard_sample, shards, tfrecord
+from colornet.data.building import plan
 
 COLORS = {"red": (200, 20, 20), "green": (20, 160, 20), "blue": (20, 20, 200)}
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colornet.data import imagenet, photos, records
+from colornet.data import records
+from colornet.data.sources import imagenet, photos
 from colornet.errors import InputError
 
 

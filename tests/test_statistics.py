@@ -6,8 +6,9 @@ import pytest
 import skimage.color
 import skimage.data
 
-from colornet.color import bins
-from colornet.data import records, statistics
+from colornet.color import bins, samples
+from colornet.data import records
+from colornet.data.building import statistics
 
 
 def clip(sample, frames=1, height=6, width=8):
@@ -37,7 +38,7 @@ def pictures():
     """Samples of pictures: uint8 [N, 3] each, more than one batch in all."""
     whole = (skimage.data.astronaut(), skimage.data.coffee(), skimage.data.rocket())
     return [
-        statistics.sample_pixels(picture[y : y + 90, x : x + 120])
+        samples.spread_pixels(picture[y : y + 90, x : x + 120])
         for picture in whole
         for y in range(0, 340, 90)
         for x in range(0, 400, 120)
@@ -47,7 +48,7 @@ def pictures():
 def test_a_sample_is_spread_over_the_whole_picture():
     rows, columns = np.mgrid[:200, :100]
     rgb = np.stack([rows, columns, 0 * rows], axis=-1).astype("uint8")
-    sample = statistics.sample_pixels(rgb)
+    sample = samples.spread_pixels(rgb)
     assert sample.shape == (576, 3)
     grid = sample.reshape(24, 24, 3)
     assert (grid[..., 0] == grid[:, :1, 0]).all()
@@ -56,8 +57,8 @@ def test_a_sample_is_spread_over_the_whole_picture():
         assert (values[0], values[-1]) == (0, last)
         assert np.ptp(np.diff(values.astype(int))) <= 1
     small = np.arange(5 * 3 * 3, dtype="uint8").reshape(5, 3, 3)
-    assert (statistics.sample_pixels(small) == small.reshape(-1, 3)).all()
-    assert statistics.sample_pixels(small[:1, :1]).shape == (1, 3)
+    assert (samples.spread_pixels(small) == small.reshape(-1, 3)).all()
+    assert samples.spread_pixels(small[:1, :1]).shape == (1, 3)
 
 
 def test_counts_and_sizes_are_those_of_the_clips():

@@ -11,7 +11,20 @@ import numpy as np
 
 from colornet.color import ab_grid, cie
 
+_SIDE = 24  # Pixels taken along each side of a picture; enough to tell its colours by.
 _TINY = 1e-3  # L*: below this spread there is no tone that could explain anything.
+
+
+def spread_pixels(rgb: np.ndarray) -> np.ndarray:
+    """Evenly spread pixels of a picture [H, W, 3]: [N, 3], N at most 24 squared."""
+    height, width = rgb.shape[:2]
+    return rgb[_spread(height)[:, None], _spread(width)].reshape(-1, 3)
+
+
+@functools.lru_cache(64)
+def _spread(length):
+    """Evenly spread places below `length`, the first and the last among them."""
+    return np.linspace(0, length - 1, min(length, _SIDE)).round().astype(int)
 
 
 def lab(rgb: np.ndarray) -> np.ndarray:

@@ -24,7 +24,7 @@ import pathlib
 from absl import flags
 
 from colornet import config as configuration
-from colornet.data.settings import SOURCES, RecordsConfig
+from colornet.data.building.settings import SOURCES, RecordsConfig
 from colornet.errors import InputError, UsageError
 
 TAKES_OTHER_FLAGS = True  # Those of Beam.
@@ -34,8 +34,9 @@ def _what_sources_expect() -> str:
     """The sources' own words, read as text: importing them would take seconds."""
     parts = []
     for name in SOURCES:
-        source = pathlib.Path(__file__).with_name(f"{name}.py").read_text("utf-8")
-        text = ast.get_docstring(ast.parse(source)).replace("\n", "\n  ")
+        path = pathlib.Path(__file__).with_name("sources") / f"{name}.py"
+        tree = ast.parse(path.read_text("utf-8"))
+        text = ast.get_docstring(tree).replace("\n", "\n  ")
         parts.append(f"\n--source={name}\n  {text}\n")
     return "".join(parts)
 
@@ -68,7 +69,7 @@ def run(config: RecordsConfig, beam_flags: list[str] = ()) -> None:
     # NumPy's threads would take from the workers what they cost: its arrays are small.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Beam, Pillow and FFmpeg come in only now, so that --help answers at once.
-    from colornet.data import beam_pipeline, build
+    from colornet.data.building import beam_pipeline, build
 
     engine = beam_pipeline.engine(beam_flags, config.workers)
     for name in ("input", "output"):
@@ -86,7 +87,7 @@ def verify(config: RecordsConfig, beam_flags: list[str] = ()) -> None:
     """
     if not config.output:
         raise UsageError("--output is needed: the folder of the records to verify.")
-    from colornet.data import beam_pipeline, manifest
+    from colornet.data.building import beam_pipeline, manifest
 
     made = manifest.load(config.output)
     if made is None:

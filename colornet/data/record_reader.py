@@ -15,7 +15,8 @@ from concurrent import futures
 import numpy as np
 import tensorflow as tf
 
-from colornet.data import filesystem, manifest, records, shards, tfrecord
+from colornet.data import filesystem, records, shards, tfrecord
+from colornet.data.building import manifest
 from colornet.errors import InputError
 
 _REQUESTS = 16  # At once, where shards may be on a server.

@@ -11,7 +11,8 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image, ImageOps
 
-from colornet.data import decoding, films, photos, records, shards
+from colornet.data import records, shards
+from colornet.data.sources import decoding, films, photos
 from colornet.errors import InputError
 
 

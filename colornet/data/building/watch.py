@@ -4,7 +4,8 @@ import threading
 
 from rich import console, progress
 
-from colornet.data import filesystem, manifest, plan, shard_writer
+from colornet.data import filesystem
+from colornet.data.building import manifest, plan, shard_writer
 
 _SECONDS_BETWEEN_LOOKS = {True: 0.5, False: 10.0}  # Here, and where a look costs money.
 

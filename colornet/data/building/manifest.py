@@ -13,7 +13,8 @@ import json
 import re
 from collections.abc import Iterable
 
-from colornet.data import filesystem, records, statistics
+from colornet.data import filesystem, records
+from colornet.data.building import statistics
 from colornet.errors import InputError, UsageError
 
 NAME = "manifest.json"

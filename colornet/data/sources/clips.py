@@ -9,7 +9,8 @@ from typing import Protocol
 import numpy as np
 
 from colornet.color import samples
-from colornet.data import files, records
+from colornet.data import records
+from colornet.data.sources import files
 
 _SAMPLED = 4  # Frames of a clip whose pixels stand for all of it.
 

@@ -8,16 +8,16 @@ import dataclasses
 import math
 from concurrent import futures
 
-from colornet.data import (
+from colornet.data import filesystem
+from colornet.data.building import (
     beam_pipeline,
-    filesystem,
     manifest,
     plan,
+    readers,
     shard_writer,
-    sources,
     watch,
 )
-from colornet.data.settings import RecordsConfig
+from colornet.data.building.settings import RecordsConfig
 from colornet.errors import InputError
 
 _HEADERS_AT_A_TIME = 8
@@ -45,7 +45,7 @@ def run(config: RecordsConfig, engine: beam_pipeline.Engine) -> None:
 
 
 def _build(config, engine):
-    reader = sources.make(config)
+    reader = readers.make(config)
     keys, unlisted = _list(config, reader)
     inputs = len(keys) + len(unlisted)
     allowed = 0 if config.strict else math.floor(config.max_bad_fraction * inputs)
@@ -133,7 +133,7 @@ def _open(config, keys, unlisted):
 
 def _plan(config, reader, keys, state):
     """The buckets; how many shards, and how large, is decided once and for all."""
-    moving = isinstance(reader, sources.MOVING)
+    moving = isinstance(reader, readers.MOVING)
     if moving:  # Headers have to be read, perhaps afar.
         with futures.ThreadPoolExecutor(_HEADERS_AT_A_TIME) as pool:
             weights = dict(zip(keys, pool.map(reader.weight, keys), strict=True))
@@ -143,7 +143,7 @@ def _plan(config, reader, keys, state):
         length = config.clip_length if moving else 1
         step = config.stride or length if moving else 1
         # Without looking for a clip with colour: there may be none for an hour.
-        sample = sources.make(dataclasses.replace(config, min_color=0, min_change=0))
+        sample = readers.make(dataclasses.replace(config, min_color=0, min_change=0))
         state.expected_bytes = plan.bytes_of_all(sample, weights, length / step)
         clip_count = sum(math.ceil(weight / step) for weight in weights.values())
         shard_bytes = 1e6 * config.shard_size_mb

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 from PIL import Image
 
-from colornet.data import clips, files, filesystem, pictures, records
+from colornet.data import filesystem, records
+from colornet.data.sources import clips, files, pictures
 
 # Pillow knows these by their endings only and cannot decode them.
 _NOT_PICTURES = frozenset({"BUFR", "GRIB", "HDF5", "MPEG"})

@@ -13,8 +13,9 @@ import os
 import shlex
 import sys
 
-from colornet.data import beam_worker, filesystem, manifest, plan, shard_writer, verify
-from colornet.data.settings import RecordsConfig
+from colornet.data import filesystem, verify
+from colornet.data.building import beam_worker, manifest, plan, shard_writer
+from colornet.data.building.settings import RecordsConfig
 from colornet.errors import InputError, UsageError
 
 # Importing Beam without Google's client libraries logs a warning of no concern, and

@@ -7,7 +7,8 @@ import itertools
 import math
 from collections.abc import Iterable, Sequence
 
-from colornet.data import clips, records
+from colornet.data import records
+from colornet.data.sources import clips
 from colornet.errors import InputError
 
 _SAMPLED_INPUTS = 32  # Their first clips tell how many bytes a frame takes.

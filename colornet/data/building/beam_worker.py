@@ -1,6 +1,6 @@
 """One of Beam's worker processes on this machine, without what it says of itself.
 
-  python -m colornet.data.beam_worker
+  python -m colornet.data.building.beam_worker
 
 is what `beam_pipeline` starts for --direct_running_mode=multi_processing, in place of
 apache_beam.runners.worker.sdk_worker_main, which logs thirty lines where nothing is

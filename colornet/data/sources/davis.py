@@ -12,7 +12,8 @@ import dataclasses
 import posixpath
 from collections.abc import Iterator
 
-from colornet.data import files, filesystem, frames, records
+from colornet.data import filesystem, records
+from colornet.data.sources import files, frames
 from colornet.errors import InputError
 
 FRAME_RATE = 24.0  # Frames a second. Perazzi et al. 2016, section 3.

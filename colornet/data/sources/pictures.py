@@ -7,7 +7,9 @@ import numpy as np
 import pillow_heif
 from PIL import AvifImagePlugin, Image, ImageCms, UnidentifiedImageError
 
-from colornet.data import filesystem, records, statistics, tiffs
+from colornet.color import samples
+from colornet.data import filesystem, records
+from colornet.data.sources import tiffs
 from colornet.errors import InputError
 
 pillow_heif.register_heif_opener()
@@ -62,7 +64,7 @@ def read_frame(path: str, short_side: int = 0) -> records.Frame:
                 upright = small if turn is None else small.transpose(turn)
                 rgb = np.asarray(_to_srgb(upright, image.info.get("icc_profile")))
                 data = records.encode_frame(rgb)
-        return records.Frame(data, *rgb.shape[:2], statistics.sample_pixels(rgb))
+        return records.Frame(data, *rgb.shape[:2], samples.spread_pixels(rgb))
     except Exception as error:  # A decoder fed with garbage raises anything at all.
         raise InputError(
             f"{path}: cannot be read as a picture: {_reason(error)}"

@@ -13,16 +13,9 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
-from colornet.data import (
-    clips,
-    decoding,
-    files,
-    filesystem,
-    pictures,
-    records,
-    shots,
-    statistics,
-)
+from colornet.color import samples
+from colornet.data import filesystem, records, shots
+from colornet.data.sources import clips, decoding, files, pictures
 from colornet.errors import InputError
 
 _SUFFIXES = frozenset(
@@ -106,6 +99,6 @@ class Films:
             place = sieve.place(image)
             if place:
                 rgb = np.asarray(image)
-                jpeg, sample = records.encode_frame(rgb), statistics.sample_pixels(rgb)
+                jpeg, sample = records.encode_frame(rgb), samples.spread_pixels(rgb)
                 stored = records.Frame(jpeg, image.height, image.width, sample)
                 yield clips.PlacedFrame(stored, *place)

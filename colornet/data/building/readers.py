@@ -1,7 +1,7 @@
 """The sources by name: settings in, a `clips.ClipReader` out."""
 
-from colornet.data import clips, davis, films, frames, imagenet, photos
-from colornet.data.settings import RecordsConfig
+from colornet.data.building.settings import RecordsConfig
+from colornet.data.sources import clips, davis, films, frames, imagenet, photos
 
 MOVING = (davis.Davis, films.Films, frames.Frames)
 

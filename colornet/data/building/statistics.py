@@ -1,13 +1,10 @@
 """What the pictures of a set are like: sizes and colours, summed up as they pass."""
 
-import functools
-
 import numpy as np
 
 from colornet.color import ab_grid, samples
 from colornet.data import records
 
-_SAMPLES = 24  # Along each side of a picture; enough to tell its colours by.
 _BATCH = 16_384  # Pixels converted at a time, for speed and to bound memory.
 # Soft-encoding each pixel would cost a third of what decoding its picture does, so
 # pixels are counted on a fine grid of ab and its cells are encoded: less than 0.3 % of
@@ -16,18 +13,6 @@ _CELL = 1.0  # L*a*b* units.
 _REACH = 110  # L*a*b* units; the sRGB gamut ends before.
 _SIDE = 2 * round(_REACH / _CELL) + 1  # Cells.
 _MEASURES = ("clip_length", "height", "width")
-
-
-def sample_pixels(rgb: np.ndarray) -> np.ndarray:
-    """Evenly spread pixels of a picture [H, W, 3]: [N, 3], N at most 24 squared."""
-    height, width = rgb.shape[:2]
-    return rgb[_spread(height)[:, None], _spread(width)].reshape(-1, 3)
-
-
-@functools.lru_cache(64)
-def _spread(length):
-    """Evenly spread places below `length`, the first and the last among them."""
-    return np.linspace(0, length - 1, min(length, _SAMPLES)).round().astype(int)
 
 
 class Statistics:

@@ -17,7 +17,8 @@ from collections.abc import Iterator
 
 from PIL import Image
 
-from colornet.data import clips, files, filesystem, pictures, records, shots
+from colornet.data import filesystem, records, shots
+from colornet.data.sources import clips, files, pictures
 from colornet.errors import InputError
 
 _SUFFIXES = tuple(".avif .bmp .heic .heif .jpeg .jpg .png .tif .tiff .webp".split())

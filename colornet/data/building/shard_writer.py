@@ -9,7 +9,9 @@ import json
 import time
 from collections.abc import Sequence
 
-from colornet.data import clips, filesystem, manifest, records, statistics, tfrecord
+from colornet.data import filesystem, records, tfrecord
+from colornet.data.building import manifest, statistics
+from colornet.data.sources import clips
 from colornet.errors import InputError
 
 _STOP = ".stop"

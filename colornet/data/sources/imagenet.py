@@ -15,7 +15,8 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from colornet.data import files, filesystem, pictures, records
+from colornet.data import filesystem, records
+from colornet.data.sources import files, pictures
 from colornet.errors import InputError
 
 _SPLITS = ("", "train", "val", "ILSVRC/Data/CLS-LOC/train", "ILSVRC/Data/CLS-LOC/val")

@@ -1,0 +1,1 @@
+"""A build of records: its plan, its workers, its manifest."""

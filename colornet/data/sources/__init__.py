@@ -1,0 +1,1 @@
+"""Photographs and films of every layout, and how they become clips."""
