@@ -81,14 +81,16 @@ def measure(folder: pathlib.Path) -> None:
             f"{1000 * (work - start_work) / (len(files) - 1):13.2f}"
         )
     fourfold = folder / "fourfold"
-    fourfold.mkdir()
     for number in range(4):
-        (fourfold / str(number)).symlink_to(pictures)
-    for name in list(programs)[1:]:
-        took, _, memory, size = programs[name](fourfold, folder / "more")
+        shutil.copytree(pictures, fourfold / str(number), copy_function=os.link)
+    for name, program in programs.items():
+        took, _, memory, size = program(fourfold, folder / "more")
+        rate = 4 * len(files) / took
+        if name == _LOOP:
+            loop_rate = rate
         print(
-            f"{f'4 x input, {name}':24}{4 * len(files) / took:6.0f}"
-            f"{size / 1e6 / took:45.1f}{memory:10.0f}"
+            f"{f'4 x, {name}':20}{rate:10.0f}{rate / loop_rate:11.2f}"
+            f"{size / 1e6 / took:34.1f}{memory:10.0f}"
         )
     make_films(folder / "films")
     build(folder / "films", folder / "clips", workers=2, source="films")
