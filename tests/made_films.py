@@ -56,11 +56,12 @@ def write(
     options=None,
     full_range=False,
     colorspace=2,
+    container_options=None,
 ):
     """Writes a film of grey pictures, shown at `times` in units of `time_base`."""
     count, height, width = content.shape
     times = range(count) if times is None else times
-    with av.open(str(path), "w") as target:
+    with av.open(str(path), "w", container_options=container_options or {}) as target:
         video = target.add_stream(
             codec, rate=1 / time_base, time_base=time_base, options=options or {}
         )

@@ -115,6 +115,7 @@ CODECS = {
         {"crf": "17", "preset": "fast", "x265-params": "log-level=error"},
         (".mkv", ".mp4", ".mov"),
         _formats((8, 10, 12)),
+        least=(16, 16),
         tag="hvc1",  # Apple's players take no other.
     ),
     "av1": Codec(
@@ -123,6 +124,7 @@ CODECS = {
         (".mkv", ".mp4", ".webm"),
         (PixelFormat("420", 8), PixelFormat("420", 10)),
         halves_odd=True,
+        least=(4, 4),
         most_rate=240,
     ),
     "prores": Codec(

@@ -32,7 +32,9 @@ class PacketDater:
             return [*self._released(packet.dts), packet]
         self._waiting.append(packet)
         out_of_order = packet.stream.type == "video"
-        return [] if out_of_order and len(self._waiting) < _MOST_WAITING else self.rest()
+        return (
+            [] if out_of_order and len(self._waiting) < _MOST_WAITING else self.rest()
+        )
 
     def rest(self) -> list:
         """The packets that still wait; no other may come after."""

@@ -75,8 +75,8 @@ def colorize_film(
                 f"{target}: cannot be written: {error.strerror}; "
                 "make room on the disk, or try another --codec"
             ) from error
-    for line in film_losses.of_source(film, done):
-        _log.warning("%s", line)
+        for line in film_losses.of_source(film, done):
+            _log.warning("%s", line)
     return done
 
 

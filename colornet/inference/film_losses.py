@@ -6,6 +6,8 @@ import av
 
 from colornet.inference import codecs, film_target
 
+_EARLY = 0.05  # A picture may end so much before the sound that nothing is amiss.
+
 
 def of_target(film, copied, first, coding, settings, container):
     """Yields a line for each thing of `film` that its copy cannot have.
@@ -56,6 +58,11 @@ def of_source(film, done):
             f"{film.path}: {film.damaged} packets are incomplete or damaged: of about "
             f"{film.expected_frames or '?'} frames {done} could be decoded and are "
             f"coloured, {film.repaired} of them repaired."
+        )
+    elif (film.expected_frames or 0) > done + max(1, _EARLY * done):
+        yield (
+            f"{film.path}: of about {film.expected_frames} frames {done} are there "
+            "and are coloured; is it complete?"
         )
     if film.resized:
         yield (

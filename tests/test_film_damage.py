@@ -1,0 +1,150 @@
+import resource
+from fractions import Fraction
+
+import av
+import made_films
+import numpy as np
+import pytest
+
+from colornet.errors import InputError
+from colornet.inference import codecs, film
+from colornet.inference.film_settings import FilmSettings
+
+
+@pytest.fixture(scope="module")
+def colorizer():
+    return made_films.stand_in()
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv", "ts"])
+@pytest.mark.parametrize("g", [1, 12], ids=["intra", "long"])
+def test_a_damaged_middle_is_counted_and_the_rest_keeps_its_times(
+    tmp_path, colorizer, caplog, ending, g
+):
+    options = {"g": str(g), "preset": "ultrafast", "sc_threshold": "0"}
+    source = made_films.write(
+        tmp_path / f"in.{ending}",
+        made_films.pictures(36, 96, 128),
+        time_base=Fraction(1, 25),
+        options=options,
+    )
+    times = made_films.times(source)
+    content = bytearray(source.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 1500] = bytes(1500)
+    source.write_bytes(content)
+    done = film.colorize_film(colorizer, source, tmp_path / "out.mkv")
+    assert 20 <= done <= 36
+    line = " ".join(caplog.messages)
+    assert "packets are incomplete or damaged" in line
+    assert f"{done} could be decoded" in line
+    with av.open(str(tmp_path / "out.mkv")) as written:
+        found = [f.pts * f.time_base for f in written.decode(video=0)]
+    assert len(found) == done
+    start = times[0] if ending == "ts" else 0
+    on_time = {round(1000 * (t - start)) for t in times}
+    assert {round(1000 * t) for t in found} <= on_time
+    assert found[-1] * 1000 == max(on_time)
+
+
+@pytest.mark.parametrize("ending", ["mkv", "ts", "mov"])
+def test_a_film_that_breaks_off_is_coloured_up_to_there(
+    tmp_path, colorizer, caplog, ending
+):
+    source = made_films.write(
+        tmp_path / f"in.{ending}",
+        made_films.pictures(36, 96, 128),
+        time_base=Fraction(1, 25),
+        options={"preset": "ultrafast", "g": "6"},
+        container_options={"movflags": "faststart"} if ending == "mov" else {},
+    )
+    times = made_films.times(source)
+    content = source.read_bytes()
+    source.write_bytes(content[: len(content) * 2 // 3])
+    done = film.colorize_film(colorizer, source, tmp_path / "out.mkv")
+    assert 12 <= done < 36
+    said = "of about 36 frames" if ending == "mkv" else f"{done} could be decoded"
+    assert said in " ".join(caplog.messages)
+    found = made_films.times(tmp_path / "out.mkv")
+    start = times[0] if ending == "ts" else 0
+    expected = [round(1000 * (t - start)) for t in times[:done]]
+    assert [round(1000 * t) for t in found] == expected
+
+
+def test_frames_of_another_size_are_brought_to_the_first_ones(
+    tmp_path, colorizer, caplog
+):
+    source = tmp_path / "in.ts"
+    with av.open(str(source), "w") as target:
+        copy, time = None, 0
+        for width in (64, 96):
+            part = made_films.write(
+                tmp_path / f"{width}.ts",
+                made_films.pictures(4, 48, width),
+                time_base=Fraction(1, 25),
+                options={"preset": "ultrafast", "bf": "0"},
+            )
+            with av.open(str(part)) as film_:
+                copy = copy or target.add_stream_from_template(
+                    film_.streams.video[0], opaque=True
+                )
+                for packet in film_.demux(video=0):
+                    if packet.size:
+                        packet.stream = copy
+                        packet.pts = packet.dts = time
+                        time += 3600
+                        target.mux(packet)
+    assert [f.width for f in made_films.frames(source)] == [64] * 4 + [96] * 4
+    film.colorize_film(colorizer, source, tmp_path / "out.mp4")
+    assert [f.width for f in made_films.frames(tmp_path / "out.mp4")] == [64] * 8
+    times = made_films.times(tmp_path / "out.mp4")
+    assert times == [Fraction(n, 25) for n in range(8)]
+    assert "4 frames had another size or format" in caplog.text
+
+
+@pytest.mark.parametrize("codec", ["h264", "h265", "av1", "prores", "ffv1"])
+@pytest.mark.parametrize("size", [(47, 63), (1, 1), (2, 6)])
+def test_odd_sizes_and_single_frames(tmp_path, colorizer, codec, size):
+    source = made_films.write(
+        tmp_path / "in.mkv", made_films.pictures(1, *size), codec="ffv1"
+    )
+    target = tmp_path / f"out{codecs.CODECS[codec].endings[0]}"
+    least = codecs.CODECS[codec].least
+    if size[1] < least[0] or size[0] < least[1]:
+        with pytest.raises(ValueError, match=f"{least[0]}x{least[1]}, got .*--codec="):
+            film.colorize_film(
+                colorizer, source, target, settings=FilmSettings(codec=codec)
+            )
+        return
+    film.colorize_film(colorizer, source, target, settings=FilmSettings(codec=codec))
+    (frame,) = made_films.frames(target)
+    assert (frame.height, frame.width) == size
+
+
+def test_an_encrypted_film_is_refused(tmp_path, colorizer):
+    source = made_films.write(
+        tmp_path / "in.mp4",
+        made_films.pictures(4),
+        container_options={
+            "encryption_scheme": "cenc-aes-ctr",
+            "encryption_key": "0123456789abcdef" * 2,
+            "encryption_kid": "fedcba9876543210" * 2,
+        },
+    )
+    with pytest.raises(InputError, match="in.mp4: its picture is encrypted"):
+        film.colorize_film(colorizer, source, tmp_path / "out.mp4")
+    assert list(tmp_path.iterdir()) == [source]
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
+def test_a_full_disk_is_told_and_nothing_is_left(tmp_path, colorizer, ending):
+    noise = np.random.default_rng(0).integers(0, 256, (30, 96, 128))
+    source = made_films.write(tmp_path / "in.mkv", noise, codec="ffv1")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
+    try:
+        with pytest.raises(InputError, match="out.*: cannot be written: .*room on the"):
+            film.colorize_film(colorizer, source, tmp_path / f"out.{ending}")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(tmp_path.iterdir()) == [source]
