@@ -47,6 +47,7 @@ setuptools.setup(
         "numpy>=1.26",
         "pillow>=11",
         "pillow-heif>=1.0",
+        "protobuf>=5",
         "rich>=13",
         "scikit-image>=0.24",
         # tf.summary raises without it, and TensorFlow does not bring it along.
