@@ -15,7 +15,11 @@ NO_EXPERIMENT = ("strict",)
 class TrainConfig:
     """The network, the records it learns from, and how it learns."""
 
-    photos: str = field("", "Shards of photographs, such as /data/photos-*.tfrecord.")
+    photos: str = field(
+        "",
+        "Shards of photographs, such as /data/photos-*.tfrecord: paths, or what else "
+        "TensorFlow reads, as gs://bucket/photos-*.tfrecord.",
+    )
     films: str = field("", "Shards of film clips; with --photos too, both are mixed.")
     validation: str = field("", "Shards to validate on after each epoch; empty: none.")
     films_share: float = field(0.25, "Share of steps on films where both are given.")
