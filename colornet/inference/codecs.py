@@ -13,12 +13,17 @@ Read before any work begins, so nothing heavy is imported here.
 
 import dataclasses
 import pathlib
+import re
 
 from colornet.errors import UsageError
 
 # FFmpeg's names of the containers, by the ending of a film's name.
 CONTAINERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
 BIT_DEPTHS = (8, 10, 12, 16)
+
+# Names of numbered pictures, as FFmpeg has them: what is before the number, its digits.
+SEQUENCE = re.compile(r"([^%]*)%(?:0(\d))?d([^%]*)")
+_PICTURES = (".png", ".tif", ".tiff")
 
 _ALL = ("420", "422", "444")  # Coarse to fine.
 
@@ -178,8 +183,18 @@ def check_settings(codec: str, bit_depth: int) -> None:
 
 
 def check_target(target: pathlib.Path, codec: str) -> None:
-    """Raises `UsageError` where a film of that name cannot hold `codec`."""
+    """Raises `UsageError` where a film of that name cannot hold `codec`.
+
+    Numbered pictures hold none, and are right with any.
+    """
     ending = target.suffix.lower()
+    if is_sequence(target):
+        if ending not in _PICTURES:
+            raise UsageError(
+                f"--output={target}: numbered pictures are written as one of "
+                f"{', '.join(_PICTURES)}, got {ending or 'no ending'}"
+            )
+        return
     if ending not in CONTAINERS:
         raise UsageError(
             f"--output={target}: a film is written as one of {', '.join(CONTAINERS)}, "
@@ -191,6 +206,11 @@ def check_target(target: pathlib.Path, codec: str) -> None:
             f"--output={target}: {codec} goes into {_either(CODECS[codec].endings)}, "
             f"got {ending}, which holds --codec={_either(others)}"
         )
+
+
+def is_sequence(path: pathlib.Path) -> bool:
+    """Whether `path` stands for numbered pictures, such as frames/%05d.png."""
+    return SEQUENCE.fullmatch(path.name) is not None
 
 
 def check_size(codec: str, width: int, height: int) -> None:

@@ -2,6 +2,7 @@
 
   colornet colorize old.jpg --output=colored.jpg
   colornet colorize film.mp4 --output=colored.mp4
+  colornet colorize frames/%05d.png --output=colored/%05d.png
   colornet colorize scans/ "reels/*.avi" --output=colored/
 
 Inputs are files, folders or patterns. With one input file --output names the file to

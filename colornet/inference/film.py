@@ -23,6 +23,7 @@ from colornet.inference import (
     film_planes,
     film_target,
     read_ahead,
+    sequences,
 )
 from colornet.inference.film_settings import FilmSettings
 from colornet.inference.film_source import FilmSource
@@ -53,9 +54,9 @@ def colorize_film(
 
     Args:
       colorizer: a `Colorizer`; a stream of it is used, reset at each cut.
-      source: any film that FFmpeg reads.
-      target: a name with one of the endings of the codec. It appears when it is whole,
-        or not at all.
+      source: any film that FFmpeg reads, or numbered pictures: frames/%05d.png.
+      target: a name with one of the endings of the codec, or numbered .png or .tif. It
+        appears when it is whole, or not at all.
       settings: how it is coloured and coded.
       progress: called as progress(done, expected) in frames while the work goes on;
         expected is None where the film does not tell.
@@ -67,7 +68,8 @@ def colorize_film(
     if target.exists() and source.exists() and target.samefile(source):
         raise UsageError(f"{target}: the output is the input; give another name")
     opened = FilmSource(source, settings.deinterlace)
-    with opened as film, whole_file.written(target) as unfinished:
+    written = sequences if codecs.is_sequence(target) else whole_file
+    with opened as film, written.written(target) as unfinished:
         try:
             done = _colorize(colorizer, film, unfinished, settings, progress)
         except av.FFmpegError as error:
@@ -82,15 +84,18 @@ def colorize_film(
 
 def _colorize(colorizer, film, path, settings, progress) -> int:
     """Runs the three stages over the whole film; returns the number of frames."""
-    container = codecs.CONTAINERS[path.suffix.lower()]
-    codec = codecs.CODECS[settings.codec]
-    copied = [s for s in film.others if film_target.holds(container, s)]
+    ending = path.suffix.lower()
+    in_pictures = codecs.is_sequence(path)
+    codec = sequences.CODEC if in_pictures else codecs.CODECS[settings.codec]
+    copied = [s for s in film.others if film_target.holds(ending, s)]
     items = film.items(copied)
     head = _until_first_frame(film, items)
     first = head[-1]
-    codecs.check_size(settings.codec, first.width, first.height)
-    coding = film_planes.luma_coding(first, codec, settings.bit_depth)
-    for line in film_losses.of_target(film, copied, first, coding, settings, container):
+    if not in_pictures:
+        codecs.check_size(settings.codec, first.width, first.height)
+    bit_depth = 0 if in_pictures else settings.bit_depth
+    coding = film_planes.luma_coding(first, codec, bit_depth)
+    for line in film_losses.of_target(film, copied, first, coding, settings, ending):
         _log.warning("%s", line)
     picture_of = film_colors.PictureMaker(
         first, coding, colorizer.network_shape(first.height, first.width)
@@ -99,9 +104,12 @@ def _colorize(colorizer, film, path, settings, progress) -> int:
     batches = _batches(itertools.chain(head, items), picture_of, _batch_frames(first))
     done = 0
     with contextlib.ExitStack() as stages:
-        target = stages.enter_context(
-            film_target.FilmTarget(
-                *(path, container),
+        if in_pictures:
+            deep = (settings.bit_depth or coding.source_bits) > 8
+            target = sequences.SequenceTarget(path, coding, source=film, deep=deep)
+        else:
+            target = film_target.FilmTarget(
+                *(path, codecs.CONTAINERS[ending]),
                 source=film,
                 copied=copied,
                 first=first,
@@ -109,7 +117,7 @@ def _colorize(colorizer, film, path, settings, progress) -> int:
                 codec=codec,
                 model=colorizer.info.name,
             )
-        )
+        stages.enter_context(target)
         read = stages.enter_context(read_ahead.reading_ahead(batches, _BATCHES_AHEAD))
         painted = stages.enter_context(
             read_ahead.reading_ahead(_painted(colors, read), _BATCHES_AHEAD)

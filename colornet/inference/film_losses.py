@@ -9,7 +9,7 @@ from colornet.inference import codecs, film_target
 _EARLY = 0.05  # A picture may end so much before the sound that nothing is amiss.
 
 
-def of_target(film, copied, first, coding, settings, container):
+def of_target(film, copied, first, coding, settings, ending):
     """Yields a line for each thing of `film` that its copy cannot have.
 
     Args:
@@ -18,9 +18,8 @@ def of_target(film, copied, first, coding, settings, container):
       first: its first frame.
       coding: the `LumaCoding` of the copy.
       settings: the `FilmSettings` of the copy.
-      container: FFmpeg's name of the copy's format.
+      ending: of the copy's name.
     """
-    ending = next(e for e, name in codecs.CONTAINERS.items() if name == container)
     for stream in film.others:
         if stream not in copied:
             name = getattr(stream, "name", None) or "of unknown coding"
@@ -28,7 +27,8 @@ def of_target(film, copied, first, coding, settings, container):
                 f"{film.path}: {ending} cannot hold stream {stream.index} "
                 f"({stream.type}, {name}), which is left out."
             )
-    lost = _lost_metadata(film_target.film_metadata(film, ""), container)
+    in_pictures = ending not in codecs.CONTAINERS
+    lost = _lost_metadata(film_target.film_metadata(film, ""), ending)
     if lost:
         yield (
             f"{film.path}: {ending} has no place for metadata "
@@ -38,6 +38,8 @@ def of_target(film, copied, first, coding, settings, container):
         yield f"{film.path}: its transparency is left out."
     if first.interlaced_frame:
         yield from _of_fields(film, settings)
+    if in_pictures:
+        return
     yield from of_words(film.path, coding, settings)
     if settings.codec == "dnxhr" and coding.matrix != "bt709":
         yield (
@@ -104,12 +106,12 @@ def of_words(path, coding, settings):
     )
 
 
-def _lost_metadata(metadata, container):
+def _lost_metadata(metadata, ending):
     """The keys that such a container does not give back, by writing an empty film."""
-    if container in ("matroska", "webm"):
-        return []  # They take any key.
+    if ending not in (".mp4", ".mov"):
+        return []  # Matroska takes any key; of pictures nobody expects it.
     memory = io.BytesIO()
-    with av.open(memory, "w", format=container) as trial:
+    with av.open(memory, "w", format=codecs.CONTAINERS[ending]) as trial:
         trial.metadata.update(metadata)
         trial.add_mux_stream("mpeg4", width=16, height=16)
         trial.start_encoding()

@@ -8,7 +8,7 @@ import av
 from av.stream import Discard, Disposition
 
 from colornet.errors import InputError
-from colornet.inference import fields
+from colornet.inference import codecs, fields, sequences
 from colornet.inference.copied_packets import PacketDater
 from colornet.inference.frame_clock import FrameClock
 
@@ -41,7 +41,9 @@ class FilmSource:
         self.damaged = self.repaired = self.resized = 0
         try:
             # A wrong byte in somebody's title is no reason to refuse a film.
-            self.container = av.open(str(path), metadata_errors="replace")
+            self.container = av.open(
+                str(path), metadata_errors="replace", **_how_to_open(path)
+            )
         except (av.FFmpegError, OSError) as error:
             raise InputError(
                 f"{path}: expected a film that FFmpeg reads, got {_reason(error)}; "
@@ -175,6 +177,13 @@ class FilmSource:
         except av.FFmpegError:
             self.damaged += 1
             return []
+
+
+def _how_to_open(path):
+    if not codecs.is_sequence(path):
+        return {}
+    first = sequences.find(path).start
+    return {"format": "image2", "options": {"start_number": str(first)}}
 
 
 def _main_video(container, path):

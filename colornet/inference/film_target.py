@@ -12,7 +12,7 @@ from av.stream import Disposition
 from av.video.reformatter import ColorRange
 
 import colornet
-from colornet.inference import matroska_shape
+from colornet.inference import codecs, matroska_shape
 
 # What a container says of itself; the new one says it anew.
 _OWN_METADATA = {"major_brand", "minor_version", "compatible_brands", "encoder"}
@@ -30,8 +30,11 @@ def film_metadata(source, model: str) -> dict[str, str]:
     return metadata
 
 
-def holds(container: str, stream) -> bool:
-    """Whether packets of `stream` can be copied into such a container; tries it."""
+def holds(ending: str, stream) -> bool:
+    """Whether packets of `stream` can be copied into such a film; tries it."""
+    container = codecs.CONTAINERS.get(ending)
+    if container is None:
+        return False  # Numbered pictures.
     if stream.disposition & Disposition.attached_pic:
         return container == "mp4"  # The others lose a cover, or make it a film.
     try:
@@ -45,7 +48,11 @@ def holds(container: str, stream) -> bool:
 
 def display_matrix(frame: av.VideoFrame) -> list[int] | None:
     """The nine numbers that turn or mirror the picture on show, or None."""
-    for side_data in frame.side_data:
+    try:
+        all_side_data = frame.side_data
+    except ValueError:
+        return None  # PyAV does not know all of FFmpeg's kinds: of pictures, EXIF.
+    for side_data in all_side_data:
         if side_data.type == Type.DISPLAYMATRIX:
             return np.frombuffer(side_data, np.int32)[:9].tolist()
     return None

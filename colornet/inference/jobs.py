@@ -67,6 +67,8 @@ def kind_of(path: pathlib.Path) -> str:
       InputError: it is neither.
     """
     kind = _KIND_OF_ENDING.get(path.suffix.lower())
+    if codecs.is_sequence(path):
+        return FILM
     if kind:
         return kind
     from colornet.inference import film_source, photo_file
@@ -103,7 +105,7 @@ def _sources(inputs):
             found = [p for p in sorted(path.iterdir()) if _is_offered(p)]
             if not found:
                 raise InputError(f"{name}: no photograph or film in this folder")
-        elif path.exists():
+        elif path.exists() or codecs.is_sequence(path):
             found = [path]
         elif glob.has_magic(name):
             found = [p for p in map(pathlib.Path, sorted(glob.glob(name)))]

@@ -1,0 +1,158 @@
+"""Films that are numbered pictures, in and out: frames/%05d.png, as FFmpeg names them.
+
+Pictures are RGB, so no luma is there to be kept: as in photographs it is L*. Each is
+written by the number of its frame, and none stands under its name before all are there.
+"""
+
+import contextlib
+import itertools
+import os
+import pathlib
+import re
+import shutil
+from fractions import Fraction
+
+import av
+import numpy as np
+
+from colornet.color import attach, spaces
+from colornet.errors import InputError
+from colornet.inference import codecs
+
+# What the colours of a sequence are made in: 16 bits, none of them shared.
+CODEC = codecs.Codec("", {}, (), (codecs.PixelFormat("444", 16),))
+
+_ROWS = 256  # That are converted at a time: floats of whole scans would be many.
+_OPTIONS = {"png": {"pred": "mixed"}, "tiff": {"compression_algo": "deflate"}}
+
+
+def find(pattern: pathlib.Path) -> range:
+    """The numbers of the pictures that `pattern` stands for.
+
+    Raises:
+      InputError: there is none, or some are missing in between.
+    """
+    before, width, after = codecs.SEQUENCE.fullmatch(pattern.name).groups()
+    digits = rf"\d{{{int(width)},}}" if width else r"\d+"
+    name = re.compile(rf"{re.escape(before)}({digits}){re.escape(after)}")
+    names = os.listdir(pattern.parent) if pattern.parent.is_dir() else []
+    numbers = {int(found.group(1)) for found in map(name.fullmatch, names) if found}
+    if not numbers:
+        raise InputError(f"{pattern}: no picture has such a name")
+    expected = range(min(numbers), max(numbers) + 1)
+    missing = sorted(set(expected) - numbers)
+    if missing:
+        raise InputError(
+            f"{pattern}: {len(missing)} pictures between the first and the last are "
+            f"missing, such as {pattern.name % missing[0]}; number them without gaps"
+        )
+    return expected
+
+
+@contextlib.contextmanager
+def written(pattern: pathlib.Path):
+    """Gives a pattern in a hidden folder; its pictures take their names at the end.
+
+    Raises:
+      InputError: nothing can be written there.
+    """
+    folder = pattern.with_name(f".unfinished-{pattern.name.replace('%', '')}")
+    try:
+        folder.mkdir()
+    except OSError as error:
+        raise InputError(
+            f"{pattern}: cannot be written ({error.strerror}); give an output in a "
+            "folder that exists and is yours to write"
+        ) from error
+    try:
+        yield folder / pattern.name
+        for picture in folder.iterdir():
+            os.replace(picture, pattern.with_name(picture.name))
+    finally:
+        shutil.rmtree(folder)
+
+
+class SequenceTarget:
+    """The pictures being written; what is no picture has no place in them.
+
+    Args:
+      pattern: names of the files to write.
+      coding: the `LumaCoding` of the frames that will come: `CODEC`'s.
+      source: the `FilmSource` they are of. Pictures keep their numbers; those of a film
+        are counted from 1.
+      deep: whether pictures have 16 bits a channel, and not 8.
+    """
+
+    def __init__(self, pattern, coding, *, source, deep):
+        self._pattern, self._coding = pattern, coding
+        self._numbers = itertools.count(1)
+        self._first = self._rate = None
+        if codecs.is_sequence(source.path):
+            self._first, self._rate = find(source.path).start, source.rate
+        self._name = "png" if pattern.suffix.lower() == ".png" else "tiff"
+        self._dtype = np.dtype(np.uint16 if deep else np.uint8)
+        # PNG has the high byte first.
+        deep_format = "rgb48be" if self._name == "png" else "rgb48le"
+        self._pix_fmt = deep_format if deep else "rgb24"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def write(self, item) -> None:
+        """Takes the next `av.VideoFrame`; a packet is passed over."""
+        if not isinstance(item, av.VideoFrame):
+            return
+        if self._first is None:
+            number = next(self._numbers)
+        else:  # One that cannot be read leaves a gap.
+            number = self._first + round(item.pts * item.time_base * self._rate)
+        rgb = _rgb(item, self._coding, self._dtype)
+        path = self._pattern.with_name(self._pattern.name % number)
+        try:
+            path.write_bytes(self._encoded(rgb))
+        except OSError as error:
+            raise InputError(f"{path}: cannot be written ({error.strerror})") from error
+
+    def finish(self) -> None:
+        """Nothing is held back."""
+
+    def _encoded(self, rgb):
+        # A coder of its own for each picture: it would write them as one film.
+        context = av.CodecContext.create(self._name, "w")
+        context.options = dict(_OPTIONS[self._name])
+        context.height, context.width = rgb.shape[:2]
+        context.pix_fmt, context.time_base = self._pix_fmt, Fraction(1, 25)
+        frame = av.VideoFrame.from_ndarray(rgb, self._pix_fmt)
+        packets = [*context.encode(frame), *context.encode(None)]
+        return b"".join(map(bytes, packets))
+
+
+def _rgb(frame, coding, dtype):
+    """The sRGB words [H, W, 3] that keep the L* of a frame's luma, and its ab."""
+    planes = [
+        np.frombuffer(p, np.uint16).reshape(p.height, -1)[:, : p.width]
+        for p in frame.planes
+    ]
+    top = np.iinfo(dtype).max
+    rgb = np.empty((frame.height, frame.width, 3), dtype)
+    for first in range(0, frame.height, _ROWS):
+        luma, *chroma = (p[first : first + _ROWS].astype(np.float32) for p in planes)
+        if coding.full_range:
+            grey = luma / 65535
+            luma = grey * 255
+        else:
+            luma = luma / 256
+            grey = np.clip((luma - 16) / 219, 0, 1)
+        ycbcr = np.stack([luma, *(c / 256 for c in chroma)], axis=-1)
+        way = {"matrix": coding.matrix, "full_range": coding.full_range}
+        colors = np.asarray(spaces.ycbcr_to_srgb(ycbcr, **way))
+        ab = np.asarray(spaces.srgb_to_lab(np.clip(colors, 0, 1)))[..., 1:]
+        lightness = np.asarray(spaces.grey_to_lightness(grey))[..., None]
+        painted = np.asarray(attach.attach_to_lightness(lightness, ab))
+        neutral = (chroma[0] == 2**15) & (chroma[1] == 2**15)
+        painted = np.where(neutral[..., None], grey[..., None], painted)
+        rgb[first : first + _ROWS] = np.rint(painted * top)
+    return rgb

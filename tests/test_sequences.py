@@ -1,0 +1,131 @@
+import pathlib
+from fractions import Fraction
+
+import av
+import made_films
+import numpy as np
+import pytest
+import skimage.color
+
+from colornet.errors import InputError, UsageError
+from colornet.inference import codecs, film, jobs, sequences
+from colornet.inference.film_settings import FilmSettings
+
+
+@pytest.fixture(scope="module")
+def colorizer():
+    return made_films.stand_in()
+
+
+def picture(path, words):
+    """Writes words [H, W] or [H, W, 3], uint8 or uint16, by FFmpeg's own coder."""
+    kind = "gray" if words.ndim == 2 else "rgb"
+    deep = words.dtype == np.uint16
+    order = "be" if path.suffix == ".png" else "le"
+    bits = {"gray": ("gray", "gray16"), "rgb": ("rgb24", "rgb48")}[kind][deep]
+    name = bits + order if deep else bits
+    context = av.CodecContext.create("png" if order == "be" else "tiff", "w")
+    context.height, context.width = words.shape[:2]
+    context.pix_fmt, context.time_base = name, Fraction(1, 25)
+    frame = av.VideoFrame.from_ndarray(words, name)
+    path.write_bytes(b"".join(map(bytes, context.encode(frame) + context.encode())))
+
+
+def read(path):
+    (frame,) = made_films.frames(path)
+    deep = "48" in frame.format.name
+    return frame.to_ndarray(format="rgb48le" if deep else "rgb24")
+
+
+@pytest.mark.parametrize("ending", [".png", ".tif"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_pictures_keep_their_lightness_numbers_and_bits(
+    tmp_path, colorizer, ending, dtype, channels
+):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    top = np.iinfo(dtype).max
+    grey = made_films.pictures(3, top=top).astype(dtype)
+    rgb = np.stack([grey, grey // 2 + top // 4, grey], axis=-1)
+    sources = grey if channels == 1 else rgb
+    for number, words in enumerate(sources, start=98):
+        picture(tmp_path / f"in/{number:03d}{ending}", words)
+    source, target = tmp_path / f"in/%03d{ending}", tmp_path / f"out/%03d{ending}"
+    assert film.colorize_film(colorizer, source, target) == 3
+    names = sorted(p.name for p in (tmp_path / "out").iterdir())
+    assert names == [f"{number:03d}{ending}" for number in (98, 99, 100)]
+    for name, words in zip(names, sources, strict=True):
+        after = read(tmp_path / "out" / name)
+        assert after.dtype == dtype and after.shape == (48, 64, 3)
+        before = words if channels == 3 else np.repeat(words[..., None], 3, axis=-1)
+        lightness, a, _ = np.moveaxis(skimage.color.rgb2lab(after / top), -1, 0)
+        expected = skimage.color.rgb2lab(before / top)[..., 0]
+        np.testing.assert_allclose(lightness, expected, atol=0.5 if dtype == np.uint8 else 0.1)
+        assert a[:, -16:].mean() > 5 + abs(a[:, :16]).mean()
+        if channels == 1:
+            np.testing.assert_array_equal(after[:, :16, 0], words[:, :16])
+
+
+def test_films_become_pictures_and_pictures_films(tmp_path, colorizer, caplog):
+    source = made_films.write(
+        tmp_path / "in.mp4", made_films.pictures(12), sound="aac", times=range(5, 17)
+    )
+    film.colorize_film(colorizer, source, tmp_path / "%d.tiff")
+    assert ".tiff cannot hold stream 1 (audio, aac)" in caplog.text
+    pictures = {p.name for p in tmp_path.glob("*.tiff")}
+    assert pictures == {f"{n}.tiff" for n in range(1, 13)}
+    luma = made_films.frames(source)[4]
+    luma = made_films.words(luma, luma.planes[0])
+    grey = np.clip((luma.astype(float) - 16) / 219 * 255, 0, 255)
+    found = read(tmp_path / "5.tiff")[:, :16, 1]
+    np.testing.assert_allclose(found, grey[:, :16], atol=0.51)
+    back = tmp_path / "back.mkv"
+    film.colorize_film(
+        *(colorizer, tmp_path / "%d.tiff", back), settings=FilmSettings(codec="ffv1")
+    )
+    assert len(made_films.frames(back)) == 12
+
+
+def test_gaps_and_wrong_names_are_told(tmp_path, colorizer):
+    grey = made_films.pictures(1)[0].astype(np.uint8)
+    for number in (1, 2, 4):
+        picture(tmp_path / f"a{number:03d}.png", grey)
+    with pytest.raises(InputError, match=r"1 pictures .* missing, such as a003\.png"):
+        film.colorize_film(colorizer, tmp_path / "a%03d.png", tmp_path / "b%03d.png")
+    with pytest.raises(InputError, match="b%d.png: no picture has such a name"):
+        sequences.find(tmp_path / "b%d.png")
+    with pytest.raises(UsageError, match=r"one of \.png, \.tif, \.tiff, got \.jpg"):
+        codecs.check_target(pathlib.Path("b%d.jpg"), "h264")
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_a_picture_that_cannot_be_read_leaves_its_number_free(
+    tmp_path, colorizer, caplog
+):
+    (tmp_path / "out").mkdir()
+    grey = made_films.pictures(1)[0].astype(np.uint8)
+    for number in range(5):
+        picture(tmp_path / f"{number}.png", grey)
+    (tmp_path / "2.png").write_bytes(b"no picture")
+    film.colorize_film(colorizer, tmp_path / "%d.png", tmp_path / "out/%d.png")
+    names = sorted(p.name for p in (tmp_path / "out").iterdir())
+    assert names == ["0.png", "1.png", "3.png", "4.png"]
+    assert "4 could be decoded" in caplog.text
+
+
+def test_nothing_is_left_of_pictures_that_are_broken_off(tmp_path, colorizer):
+    source = made_films.write(tmp_path / "in.mp4", made_films.pictures(20))
+
+    def stop(done, expected):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        film.colorize_film(colorizer, source, tmp_path / "%d.png", progress=stop)
+    assert list(tmp_path.iterdir()) == [source]
+
+
+def test_a_pattern_is_one_job(tmp_path):
+    picture(tmp_path / "1.png", np.zeros((4, 4), np.uint8))
+    (job,) = jobs.plan([str(tmp_path / "%d.png")], str(tmp_path / "out/%d.png"))
+    assert (job.kind, job.target) == (jobs.FILM, tmp_path / "out/%d.png")
