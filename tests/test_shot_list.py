@@ -1,0 +1,70 @@
+import re
+
+import pytest
+
+from colornet.errors import InputError
+from colornet.inference import shot_list
+from colornet.inference.shot_list import Shot
+
+HEAD = "start_frame,end_frame,kind,saturation,temperature,skip\n"
+
+
+def test_what_is_written_is_read(tmp_path):
+    listed = [
+        Shot(0, 11, "grey", start_time=0.0, end_time=0.5, saturation=0.8),
+        Shot(12, 12, "coloured", start_time=0.5, end_time=0.54),
+        Shot(13, 99, "toned", start_time=0.54, end_time=4, temperature=0.3, skip=True),
+    ]
+    shot_list.write(tmp_path / "shots.csv", listed)
+    read = shot_list.read(tmp_path / "shots.csv")
+    for shot in listed:
+        shot.start_time = shot.end_time = 0.0  # Frames count, times only tell.
+    assert read == listed
+
+
+def test_tables_that_spreadsheets_save_are_read(tmp_path):
+    lines = (
+        "\ufeffstart_frame;end_frame;kind;saturation;skip",
+        "0;4;Grey;0,5;YES",
+        ";;;;",
+    )
+    (tmp_path / "shots.csv").write_bytes("\r\n".join(lines).encode())
+    expected = Shot(0, 4, "grey", saturation=0.5, skip=True)
+    assert shot_list.read(tmp_path / "shots.csv") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "row 1: expected the columns start_frame, .*, got nothing"),
+        ("start_frame,end_frame\n0,1", "row 1: expected the columns .*kind"),
+        ("start_frame,end_frame,kind,sauration\n0,1,grey,2", "got .*sauration"),
+        (HEAD, "row 2: expected the film's first shot"),
+        (HEAD + "0,9,grey", "row 2: expected 6 columns as in row 1, got 3"),
+        (HEAD + "1,9,grey,,,", "row 2, column start_frame: expected 0, .*, got 1"),
+        (HEAD + "0,9,grey,,,\n9,20,grey,,,", "row 3, .* expected 10, .* got 9"),
+        (HEAD + "0,9,grey,,,\n12,20,grey,,,", "row 3, .* expected 10, .* got 12"),
+        (HEAD + "0,9,grey,,,\n10,8,grey,,,", "row 3, column end_frame: .* from 10 on"),
+        (HEAD + "0,x,grey,,,", "row 2, column end_frame: .* whole number .* got 'x'"),
+        (HEAD + "0,9,gray,,,", "column kind: expected one of grey, toned, coloured"),
+        (HEAD + "0,9,grey,-1,,", "column saturation: .* from 0 to 4, .* got '-1'"),
+        (HEAD + "0,9,grey,nan,,", "column saturation: .* got 'nan'"),
+        (HEAD + "0,9,grey,,2,", "column temperature: expected a number .* got '2'"),
+        (HEAD + "0,9,grey,,,maybe", "column skip: expected one of yes, no, nothing"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(tmp_path, text, said):
+    path = tmp_path / "shots.csv"
+    path.write_text(text)
+    with pytest.raises(InputError) as error:
+        shot_list.read(path)
+    line = str(error.value)
+    assert (
+        re.search(said, line) and line.startswith(f"{path}: row") and "\n" not in line
+    )
+
+
+def test_what_is_no_text_is_said(tmp_path):
+    (tmp_path / "shots.csv").write_bytes(bytes(range(256)))
+    with pytest.raises(InputError, match=r"shots\.csv: cannot be read as a list"):
+        shot_list.read(tmp_path / "shots.csv")
