@@ -48,6 +48,20 @@ class ColorizeConfig:
         False, "Of films: make whole pictures of the two fields of interlaced frames."
     )
 
+    shots: str = config.field(
+        "",
+        "Of one film: its list of shots, a .csv file. Where there is none it is "
+        "written: frames and kind of each shot (grey, toned, or coloured, which is "
+        "left as it is). Where there is one it is followed: frames and kinds may be "
+        "corrected, saturation multiplies chroma, temperature is as the flag, and yes "
+        "under skip leaves a shot as it is in the source.",
+    )
+    keep_tint: bool = config.field(
+        False,
+        "Of films: leave toned shots (sepia, blue) as they are. Otherwise their hue is "
+        "taken away and they are coloured like grey ones.",
+    )
+
     def __post_init__(self):
         if not self.output:
             raise UsageError("--output is required: the file or folder to write")
@@ -85,6 +99,8 @@ def run(settings: ColorizeConfig, inputs: Sequence[str]) -> None:
 
     Image.MAX_IMAGE_PIXELS = None  # Large scans: these are the user's own files.
     todo = jobs.plan(inputs, settings.output, settings.codec)
+    if settings.shots and (len(todo) > 1 or todo[0].kind == jobs.PHOTO):
+        raise UsageError(f"--shots={settings.shots}: needs one film as the only input")
     if len(todo) == 1:
         jobs.check_readable(todo[0])
     exported.read_info(exported.locate(settings.model))

@@ -139,17 +139,22 @@ class Stream:
         self._device = device
         self._state = self._shape = None
 
-    def predict_ab(self, lightness: np.ndarray) -> np.ndarray:
+    def predict_ab(
+        self, lightness: np.ndarray, temperature: float | None = None
+    ) -> np.ndarray:
         """Ab [T, ceil(h / stride), ceil(w / stride), 2] of the film's next frames.
 
         Args:
           lightness: L*, float32 [T, h, w], at `Colorizer.network_shape`.
+          temperature: of the annealed mean, instead of the film's.
         """
         if self._shape not in (None, lightness.shape[1:]):
             raise ValueError(
                 f"frames of {lightness.shape[1:]} after frames of {self._shape}; "
                 "reset() the stream where the size changes."
             )
+        if temperature is None:
+            temperature = self._info.temperature
         with tf.device(self._device):
             clip = tf.constant(lightness[None, ..., None], tf.float32)
             if self._state is None:
@@ -157,7 +162,7 @@ class Stream:
             outputs = self._predict_ab(
                 lightness=clip,
                 state=self._state,
-                temperature=tf.constant(self._info.temperature, tf.float32),
+                temperature=tf.constant(temperature, tf.float32),
             )
         self._state, self._shape = outputs["state"], lightness.shape[1:]
         return outputs["ab"].numpy()[0]

@@ -21,9 +21,11 @@ from colornet.inference import (
     film_colors,
     film_losses,
     film_planes,
+    film_shots,
     film_target,
     read_ahead,
     sequences,
+    shot_list,
 )
 from colornet.inference.film_settings import FilmSettings
 from colornet.inference.film_source import FilmSource
@@ -71,7 +73,10 @@ def colorize_film(
     written = sequences if codecs.is_sequence(target) else whole_file
     with opened as film, written.written(target) as unfinished:
         try:
-            done = _colorize(colorizer, film, unfinished, settings, progress)
+            with _shots(settings.shots) as dealer:
+                done = _colorize(
+                    colorizer, film, unfinished, settings, dealer, progress
+                )
         except av.FFmpegError as error:
             raise InputError(
                 f"{target}: cannot be written: {error.strerror}; "
@@ -82,7 +87,28 @@ def colorize_film(
     return done
 
 
-def _colorize(colorizer, film, path, settings, progress) -> int:
+@contextlib.contextmanager
+def _shots(path: str):
+    """What deals pictures to shots: by the list at `path`, or it writes one there."""
+    path = pathlib.Path(path) if path else None
+    if path and path.suffix.lower() != ".csv":
+        raise UsageError(f"--shots={path}: a list of shots must end in .csv")
+    if path and path.exists():
+        dealer = film_shots.ListedShots(shot_list.read(path))
+        yield dealer
+        if dealer.misfit:
+            _log.warning("%s: %s; is it that film's?", path, dealer.misfit)
+        return
+    dealer = film_shots.FoundShots()
+    if path is None:
+        yield dealer
+        return
+    with whole_file.written(path) as unfinished:
+        yield dealer
+        shot_list.write(unfinished, dealer.shots)
+
+
+def _colorize(colorizer, film, path, settings, dealer, progress) -> int:
     """Runs the three stages over the whole film; returns the number of frames."""
     ending = path.suffix.lower()
     in_pictures = codecs.is_sequence(path)
@@ -100,8 +126,9 @@ def _colorize(colorizer, film, path, settings, progress) -> int:
     picture_of = film_colors.PictureMaker(
         first, coding, colorizer.network_shape(first.height, first.width)
     )
-    colors = film_colors.FilmColors(colorizer, coding)
-    batches = _batches(itertools.chain(head, items), picture_of, _batch_frames(first))
+    colors = film_colors.FilmColors(colorizer, coding, keep_tint=settings.keep_tint)
+    placed = _placed(itertools.chain(head, items), picture_of, dealer)
+    batches = _batches(placed, _batch_frames(first))
     done = 0
     with contextlib.ExitStack() as stages:
         if in_pictures:
@@ -151,13 +178,21 @@ def _batch_frames(frame) -> int:
     return max(1, min(_BATCH_FRAMES, _BATCH_PIXELS // (frame.width * frame.height)))
 
 
-def _batches(items, picture_of, batch_frames):
-    """Yields lists of `Picture` and packets, in the order in which they were read."""
-    batch, frames, limit = [], 0, min(_FIRST_BATCH_FRAMES, batch_frames)
+def _placed(items, picture_of, dealer):
+    """Yields a `Picture` that knows its shot for each frame, and packets at once."""
     for item in items:
         if isinstance(item, av.VideoFrame):
-            item = picture_of(item)
-            frames += 1
+            yield from dealer.push(picture_of(item))
+        else:
+            yield item
+    yield from dealer.finish()
+
+
+def _batches(items, batch_frames):
+    """Yields lists of the items, in their order."""
+    batch, frames, limit = [], 0, min(_FIRST_BATCH_FRAMES, batch_frames)
+    for item in items:
+        frames += isinstance(item, film_colors.Picture)
         batch.append(item)
         if frames == limit or len(batch) == _BATCH_ITEMS:
             yield batch

@@ -1,34 +1,61 @@
-"""The chroma planes of a film's frames: small pictures in, Cb and Cr out."""
+"""The chroma planes of a film's frames: small pictures in, Cb and Cr out.
+
+Of a shot that is coloured already, or to be left as it is, they are its own.
+"""
 
 import dataclasses
 import functools
 import itertools
+import math
 
 import av
 import numpy as np
 import tensorflow as tf
+from av.video.reformatter import ColorRange, Colorspace
 from keras import ops
 
 from colornet.color import attach, spaces
 from colornet.data import shots
-from colornet.inference import film_planes
+from colornet.inference import film_planes, shot_list
+
+_COARSE = 12  # Colours are looked at in so many rows and columns of cell means.
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass
 class Picture:
     """A frame, and what is needed of it to colour it.
 
     Attributes:
-      frame: decoded, with a luma plane.
+      source: as it was decoded.
+      frame: the same, with a luma plane.
       small: its luma at the network's size, [h, w].
       guide: its luma at the chroma planes' size.
+      coarse: its luma as `shots` compares it.
+      unexplained_chroma: how much colour it has beside its tone.
+      mean_chroma: how much it has on the whole; both as `_color_of` says.
+      shot: the one it belongs to, once that is known.
       begins_shot: whether the one before belongs to another shot.
     """
 
+    source: av.VideoFrame
     frame: av.VideoFrame
     small: np.ndarray
     guide: np.ndarray
-    begins_shot: bool
+    coarse: np.ndarray
+    unexplained_chroma: float
+    mean_chroma: float
+    shot: shot_list.Shot | None = None
+    begins_shot: bool = False
+
+    @property
+    def time(self) -> float:
+        """When it is shown, in seconds."""
+        return float(self.source.pts * self.source.time_base)
+
+    @property
+    def end_time(self) -> float:
+        """When it goes, as far as the film tells."""
+        return self.time + float((self.source.duration or 0) * self.source.time_base)
 
 
 class PictureMaker:
@@ -41,7 +68,6 @@ class PictureMaker:
         chroma_shape = coding.chroma_shape(first.height, first.width)
         self._shrink_to_chroma = film_planes.LumaScaler(*chroma_shape)
         self._shrink_to_compare = film_planes.LumaScaler(*shots.SMALL)
-        self._cuts = shots.CutFinder()
 
     def __call__(self, frame: av.VideoFrame) -> Picture:
         """Reads the luma of `frame`; one of another size is first resized."""
@@ -49,16 +75,20 @@ class PictureMaker:
             pts, time_base = frame.pts, frame.time_base
             frame = frame.reformat(*self._layout)
             frame.pts, frame.time_base = pts, time_base
-        frame = film_planes.with_luma_plane(frame, self._coding)
+        source, frame = frame, film_planes.with_luma_plane(frame, self._coding)
         luma = film_planes.luma(frame, self._coding)
         small = self._shrink(luma)
-        # The cut finder reads 8 bits.
         coarse = self._shrink_to_compare(small) >> (self._coding.bits - 8)
+        guide = self._shrink_to_chroma(luma)
+        unexplained, mean = _color_of(source, guide, self._coding)
         return Picture(
+            source=source,
             frame=frame,
             small=small,
-            guide=self._shrink_to_chroma(luma),
-            begins_shot=self._cuts.begins_shot(coarse.astype(np.uint8)),
+            guide=guide,
+            coarse=coarse.astype(np.uint8),
+            unexplained_chroma=unexplained,
+            mean_chroma=mean,
         )
 
 
@@ -69,8 +99,9 @@ class FilmColors:
     so that no colour leaks over a cut.
     """
 
-    def __init__(self, colorizer, coding):
+    def __init__(self, colorizer, coding, *, keep_tint: bool = False):
         self._coding = coding
+        self._kept = {shot_list.COLOURED, *([shot_list.TONED] if keep_tint else [])}
         self._stream = colorizer.stream()
         self._lightness = _lightness_table(coding)
         self._planes = _chroma_planes(coding, colorizer.info.stride)
@@ -78,22 +109,87 @@ class FilmColors:
     def __call__(self, pictures: list[Picture]) -> list[av.VideoFrame]:
         """The frames of `pictures` with their luma unchanged and new chroma planes."""
         frames = []
-        for shot in _by_shot(pictures):
-            if shot[0].begins_shot:
+        for part in _by_shot(pictures):
+            shot = part[0].shot
+            if part[0].begins_shot:
                 self._stream.reset()
-            lightness = self._lightness[np.stack([p.small for p in shot])]
-            for picture, small, ab in zip(
-                shot, lightness, self._stream.predict_ab(lightness), strict=True
-            ):
-                cb, cr = self._planes(
-                    tf.constant(ab), tf.constant(small), tf.constant(picture.guide)
-                )
-                frames.append(
-                    film_planes.frame_with_chroma(
-                        picture.frame, cb.numpy(), cr.numpy(), self._coding
-                    )
-                )
+            if shot.skip or shot.kind in self._kept:
+                frames += [_with_own_chroma(p, self._coding) for p in part]
+            else:
+                frames += self._colored(part, shot)
         return frames
+
+    def _colored(self, pictures, shot):
+        lightness = self._lightness[np.stack([p.small for p in pictures])]
+        saturation = 1.0 if shot.saturation is None else shot.saturation
+        predicted = saturation * self._stream.predict_ab(lightness, shot.temperature)
+        for picture, small, ab in zip(pictures, lightness, predicted, strict=True):
+            cb, cr = self._planes(
+                tf.constant(ab), tf.constant(small), tf.constant(picture.guide)
+            )
+            yield film_planes.frame_with_chroma(
+                picture.frame, cb.numpy(), cr.numpy(), self._coding
+            )
+
+
+def _color_of(frame, guide, coding) -> tuple[float, float]:
+    """How much colour a decoded frame has, in levels of 8-bit Cb and Cr.
+
+    It is measured in cell means, so that grain and the traces of coding average out.
+
+    Args:
+      frame: as it was decoded.
+      guide: its luma, [h, w] like Cb and Cr.
+      coding: of the film.
+
+    Returns:
+      What chroma has beside the best quadratic in luma, RMS: tints follow luma, more
+      strictly so than L*, which bends them where they are clipped at black. And the
+      length of its mean.
+    """
+    if len(frame.format.components) < 3 and not frame.format.has_palette:
+        return 0.0, 0.0
+    own = film_planes.chroma(_in_format_of_film(frame, coding), coding)
+    rows, columns = (_cells(side) for side in guide.shape)
+    means = [rows @ plane.astype(np.float32) @ columns.T for plane in (guide, *own)]
+    levels = np.stack(means, axis=-1).reshape(-1, 3) / 2.0 ** (coding.bits - 8)
+    luma, chroma = levels[:, :1] / 256 - 0.5, levels[:, 1:] - 128
+    curves, _ = np.linalg.qr(luma ** [0, 1, 2])
+    rest = chroma - curves @ (curves.T @ chroma)
+    return float((rest**2).sum(axis=-1).mean() ** 0.5), math.hypot(*chroma.mean(axis=0))
+
+
+@functools.lru_cache
+def _cells(size) -> np.ndarray:
+    """What makes means over cells of `size` numbers, float32 [cells, size]."""
+    cells = min(_COARSE, size)
+    belongs = np.eye(cells, dtype=np.float32)[np.arange(size) * cells // size]
+    return (belongs / belongs.sum(axis=0)).T
+
+
+def _in_format_of_film(frame, coding):
+    """The decoded frame with its own colours in the format that is written."""
+    full, limited = ColorRange.JPEG, ColorRange.MPEG
+    return frame.reformat(
+        format=coding.pix_fmt,
+        dst_colorspace=Colorspace.ITU709 if _is_rgb(frame) else None,
+        src_color_range=full if coding.source_full_range else limited,
+        dst_color_range=full if coding.full_range else limited,
+    )
+
+
+def _is_rgb(frame):
+    return frame.format.is_rgb or frame.format.has_palette
+
+
+def _with_own_chroma(picture, coding):
+    """The picture's frame with the source's colours."""
+    own = _in_format_of_film(picture.source, coding)
+    # What is taken for the luma of RGB is its L*, which does not go with its chroma.
+    frame = own if _is_rgb(picture.source) else picture.frame
+    return film_planes.frame_with_chroma(
+        frame, *film_planes.chroma(own, coding), coding
+    )
 
 
 @functools.lru_cache(maxsize=8)

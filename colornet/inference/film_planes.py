@@ -184,6 +184,11 @@ def frame_with_chroma(decoded, cb, cr, coding: LumaCoding) -> av.VideoFrame:
     return frame
 
 
+def chroma(frame: av.VideoFrame, coding: LumaCoding) -> list[np.ndarray]:
+    """Cb and Cr [h, w] of a frame of `coding.pix_fmt`: views of its memory."""
+    return [_words(plane, coding.dtype) for plane in frame.planes[1:3]]
+
+
 class LumaScaler:
     """Makes luma planes smaller by area averaging, with one swscale context kept."""
 
