@@ -187,7 +187,7 @@ def test_tags_shape_and_chroma_place_are_kept(tmp_path, colorizer, codec, ending
 
 
 @pytest.mark.parametrize(
-    ("codec", "ending"), [("h264", "mkv"), ("prores", "mov"), ("ffv1", "mkv")]
+    ("codec", "ending"), [("h264", "mp4"), ("prores", "mov"), ("ffv1", "mkv")]
 )
 @pytest.mark.parametrize("order", [2, 3], ids=["top", "bottom"])
 def test_fields_keep_their_order(tmp_path, colorizer, caplog, codec, ending, order):
@@ -201,6 +201,25 @@ def test_fields_keep_their_order(tmp_path, colorizer, caplog, codec, ending, ord
             frames = list(written.decode(video))
             assert video.codec_context.field_order == order
         assert all(frame.interlaced_frame for frame in frames)
+
+
+@pytest.mark.parametrize(("codec", "ending"), [("h264", "mp4"), ("ffv1", "mkv")])
+def test_fields_and_pixels_of_dv_are_kept(tmp_path, colorizer, codec, ending):
+    with av.open(str(tmp_path / "in.avi"), "w") as target:
+        video = target.add_stream("dvvideo", rate=25, width=720, height=576)
+        video.pix_fmt = "yuv420p"
+        frame = av.VideoFrame(720, 576, "yuv420p")
+        for plane in frame.planes:
+            made_films.words(frame, plane)[:] = 128
+        target.mux(video.encode(frame))
+    target = tmp_path / f"out.{ending}"
+    film.colorize_film(
+        *(colorizer, tmp_path / "in.avi", target), settings=FilmSettings(codec=codec)
+    )
+    with FilmSource(target) as written:
+        assert written.field_order == 3
+        assert written.video.sample_aspect_ratio == Fraction(16, 15)
+    assert made_films.frames(target)[0].interlaced_frame
 
 
 @pytest.mark.parametrize("count", [1, 5])

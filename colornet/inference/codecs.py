@@ -63,6 +63,7 @@ class Codec:
       least: width and height that a picture must have.
       most_rate: frames a second that the encoder can be told of.
       interlaced: options that keep the two fields of a frame apart; or None.
+      bottom_first: options for frames whose lower field comes first, besides.
       tag: of the codec in .mp4 and .mov, where FFmpeg's own is not what players want.
     """
 
@@ -75,6 +76,7 @@ class Codec:
     least: tuple = (1, 1)
     most_rate: int = 2**16
     interlaced: dict | None = None
+    bottom_first: dict | None = None
     tag: str = ""
 
     @property
@@ -114,6 +116,7 @@ CODECS = {
         (".mkv", ".mp4", ".mov"),
         _formats((8, 10)),
         interlaced={"flags": "+ildct+ilme"},
+        bottom_first={"x264-params": "bff=1"},
     ),
     "h265": Codec(
         "libx265",

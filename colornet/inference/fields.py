@@ -2,7 +2,7 @@
 
 import av
 
-UNKNOWN, PROGRESSIVE = 0, 1  # AVFieldOrder; the others are interlaced.
+UNKNOWN, PROGRESSIVE, BOTTOM_FIRST = 0, 1, (3, 4)  # AVFieldOrder.
 
 
 class Deinterlacer:

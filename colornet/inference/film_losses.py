@@ -6,7 +6,8 @@ import av
 
 from colornet.inference import codecs, film_target
 
-_EARLY = 0.05  # A picture may end so much before the sound that nothing is amiss.
+# A picture may end before the sound by a second, or this share, and nothing is amiss.
+_EARLY = 0.05
 
 
 def of_target(film, copied, first, coding, settings, ending):
@@ -61,7 +62,7 @@ def of_source(film, done):
             f"{film.expected_frames or '?'} frames {done} could be decoded and are "
             f"coloured, {film.repaired} of them repaired."
         )
-    elif (film.expected_frames or 0) > done + max(1, _EARLY * done):
+    elif (film.expected_frames or 0) > done + max(film.rate, _EARLY * done):
         yield (
             f"{film.path}: of about {film.expected_frames} frames {done} are there "
             "and are coloured; is it complete?"

@@ -97,7 +97,10 @@ class FilmSource:
         """AVFieldOrder of the frames that come out, as far as the film tells."""
         if self._fields:
             return fields.PROGRESSIVE
-        return self.video.codec_context.field_order
+        order = self.video.codec_context.field_order
+        if order == fields.UNKNOWN and self.video.codec.name == "dvvideo":
+            return fields.BOTTOM_FIRST[0]  # DV has no other, and does not say.
+        return order
 
     @property
     def chroma_location(self) -> str:

@@ -12,7 +12,7 @@ from av.stream import Disposition
 from av.video.reformatter import ColorRange
 
 import colornet
-from colornet.inference import codecs, matroska_shape
+from colornet.inference import codecs, fields, matroska_shape
 
 # What a container says of itself; the new one says it anew.
 _OWN_METADATA = {"major_brand", "minor_version", "compatible_brands", "encoder"}
@@ -136,6 +136,8 @@ class FilmTarget:
             options["chroma_sample_location"] = source.chroma_location
         if first.interlaced_frame and codec.interlaced:
             options |= codec.interlaced
+            if source.field_order in fields.BOTTOM_FIRST:
+                options |= codec.bottom_first or {}
         os.environ.setdefault(
             "SVT_LOG", "1"
         )  # Errors only: AV1's encoder is talkative.
