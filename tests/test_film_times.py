@@ -28,10 +28,13 @@ def colorizer():
 
 
 @pytest.mark.parametrize(
-    ("ending", "codec"),
-    [("mp4", "h264"), ("mov", "prores"), ("mkv", "h264"), ("mp4", "h265")],
+    ("kind", "ending", "codec"),
+    [
+        *((kind, "mp4", "h264") for kind in KINDS),
+        *((kind, "mkv", "h264") for kind in ("103896/4315", "late", "early")),
+        *(("uneven", "mov", "prores"), ("uneven", "mp4", "h265")),
+    ],
 )
-@pytest.mark.parametrize("kind", KINDS)
 def test_frames_and_sound_keep_their_times(tmp_path, colorizer, kind, ending, codec):
     source = made_films.write(
         tmp_path / "in.mp4",
