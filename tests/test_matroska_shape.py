@@ -17,7 +17,7 @@ def test_the_shape_is_told_and_all_else_stays(tmp_path, ending, header):
         coder = "libsvtav1" if ending == "webm" else "ffv1"
         video = target.add_stream(coder, rate=25, width=720, height=576)
         if ending == "mkv":
-            words = target.add_mux_stream("ass", time_base=Fraction(1, 1000))
+            target.add_mux_stream("ass", time_base=Fraction(1, 1000))
             target.add_attachment("a.ttf", "application/x-truetype-font", b"a" * header)
         target.metadata["title"] = "x" * header
         target.set_chapters([made_films._chapter(40, Fraction(1, 1000))])

@@ -61,7 +61,8 @@ def test_pictures_keep_their_lightness_numbers_and_bits(
         before = words if channels == 3 else np.repeat(words[..., None], 3, axis=-1)
         lightness, a, _ = np.moveaxis(skimage.color.rgb2lab(after / top), -1, 0)
         expected = skimage.color.rgb2lab(before / top)[..., 0]
-        np.testing.assert_allclose(lightness, expected, atol=0.5 if dtype == np.uint8 else 0.1)
+        step = 0.5 if dtype == np.uint8 else 0.1
+        np.testing.assert_allclose(lightness, expected, atol=step)
         assert a[:, -16:].mean() > 5 + abs(a[:, :16]).mean()
         if channels == 1:
             np.testing.assert_array_equal(after[:, :16, 0], words[:, :16])

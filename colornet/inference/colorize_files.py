@@ -93,19 +93,31 @@ def run(settings: ColorizeConfig, inputs: Sequence[str]) -> None:
     """
     # Within the function: `--help`, and whatever is found wrong before the model is
     # needed, must not wait for the seconds that TensorFlow takes to load.
-    from PIL import Image
-
     from colornet.inference import exported, jobs
 
-    Image.MAX_IMAGE_PIXELS = None  # Large scans: these are the user's own files.
-    todo = jobs.plan(inputs, settings.output, settings.codec)
-    if settings.shots and (len(todo) > 1 or todo[0].kind == jobs.PHOTO):
-        raise UsageError(f"--shots={settings.shots}: needs one film as the only input")
-    if len(todo) == 1:
-        jobs.check_readable(todo[0])
-    exported.read_info(exported.locate(settings.model))
-    with _folder(todo[0].target.parent):
-        _colorize_all(settings, todo)
+    with _pictures_of_any_size():
+        todo = jobs.plan(inputs, settings.output, settings.codec)
+        if settings.shots and (len(todo) > 1 or todo[0].kind == jobs.PHOTO):
+            raise UsageError(
+                f"--shots={settings.shots}: needs one film as the only input"
+            )
+        if len(todo) == 1:
+            jobs.check_readable(todo[0])
+        exported.read_info(exported.locate(settings.model))
+        with _folder(todo[0].target.parent):
+            _colorize_all(settings, todo)
+
+
+@contextlib.contextmanager
+def _pictures_of_any_size():
+    """Lifts Pillow's limit: large scans are the user's own files."""
+    from PIL import Image
+
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
 
 
 def _colorize_all(settings, todo):

@@ -44,7 +44,7 @@ class PacketDater:
         return self._released(max(p.pts for p in self._waiting) + max(1, last.duration))
 
     def _released(self, dts):
-        """What waits, decoded one after the other before `dts`, and before it is shown."""
+        """What waits, each decoded after the one before, before `dts` and its show."""
         for packet in reversed(self._waiting):
             dts = min(dts - max(1, packet.duration or 1), packet.pts)
             packet.dts = dts

@@ -11,6 +11,7 @@ logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # Of odd tags it tells
 
 _BITS, _PHOTOMETRIC, _ORIENTATION, _PLANAR = 258, 262, 274, 284  # Tags. TIFF 6.0.
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+_MOST_PIXELS = 178_956_970  # As Pillow has it, for other pictures.
 
 
 def is_tiff(data: bytes) -> bool:
@@ -66,9 +67,8 @@ def _check(page):
             f"{page.dtype}, {page.samplesperpixel} channels is not read; grey and RGB "
             "of 8 or 16 bits are"
         )
-    limit = 2 * Image.MAX_IMAGE_PIXELS
-    if page.imagewidth * page.imagelength > limit:
+    if page.imagewidth * page.imagelength > _MOST_PIXELS:
         raise ValueError(
             f"Image size ({page.imagewidth * page.imagelength} pixels) exceeds limit "
-            f"of {limit} pixels"
+            f"of {_MOST_PIXELS} pixels"
         )
