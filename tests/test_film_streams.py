@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import colornet
-from colornet.inference import film, film_target
+from colornet.inference import film, film_video
 from colornet.inference.film_settings import FilmSettings
 from colornet.inference.film_source import FilmSource
 
@@ -36,7 +36,7 @@ def test_turning_pixel_shape_and_timecode_are_kept(tmp_path, colorizer):
         made_films.frames(tmp_path / name)[0] for name in ("in.mov", "out.mov")
     )
     assert after.rotation == before.rotation != 0
-    assert film_target.display_matrix(after) == film_target.display_matrix(before)
+    assert film_video.display_matrix(after) == film_video.display_matrix(before)
     with av.open(str(tmp_path / "out.mov")) as target:
         assert target.streams.video[0].sample_aspect_ratio == Fraction(16, 15)
         assert [s.type for s in target.streams] == ["video", "data"]

@@ -88,7 +88,7 @@ def stage_rates(colorizer, source: pathlib.Path) -> dict[str, tuple]:
     pictures = None
     with FilmSource(source) as film:
         frames = measure(
-            "decode", lambda: list(itertools.islice(film.items([]), _STAGE_FRAMES))
+            "decode", lambda: list(itertools.islice(film.frames(), _STAGE_FRAMES))
         )
         first = frames[0]
         coding = film_planes.luma_coding(first)

@@ -10,6 +10,8 @@ write (.jpg, .png, .webp, .tif; .mp4, .mov, .mkv, .webm); otherwise a folder, wh
 created. The film's codec must fit the ending: h264 and h265 go into mp4, mov and mkv,
 av1 into mp4, mkv and webm, prores into mov and mkv, dnxhr into mov, ffv1 into mkv.
 A bad file among several is named and passed over; the exit code is then 1.
+A film that was interrupted goes on where it was when the same command is given again;
+what is finished waits in a hidden folder beside the output.
 """
 
 import contextlib
@@ -20,7 +22,7 @@ from collections.abc import Sequence
 
 from colornet import config
 from colornet.errors import InputError, UsageError
-from colornet.inference import codecs
+from colornet.inference import codecs, film_span
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +49,13 @@ class ColorizeConfig:
     deinterlace: bool = config.field(
         False, "Of films: make whole pictures of the two fields of interlaced frames."
     )
+    start: str = config.field(
+        "", "Of films: begin at this time, in seconds or HH:MM:SS.mmm; it becomes 0."
+    )
+    end: str = config.field("", "Of films: end before this time, of the source's.")
+    preview: str = config.field(
+        "", "Of films: how much to colour from the start on: 10s, or 1:00 for a minute."
+    )
 
     shots: str = config.field(
         "",
@@ -70,6 +79,7 @@ class ColorizeConfig:
         if self.network_size and self.network_size < 32:
             raise UsageError(f"--network_size={self.network_size}: must be 32 or more")
         codecs.check_settings(self.codec, self.bit_depth)
+        film_span.Span.parse(self.start, self.end, self.preview)
 
 
 def define_flags() -> None:

@@ -19,6 +19,10 @@ _CHUNK_PIXELS = 16 * 224 * 400  # Network pixels per call, so that memory is bou
 class Colorizer:
     """Colours grey pictures and clips with an exported model.
 
+    Attributes:
+      info: what the model's directory says about it.
+      files: tells models of the same name apart; "" where it is not known.
+
     Example:
       colorizer = Colorizer.load()
       rgb = colorizer(grey)  # uint8 [H, W] -> uint8 [H, W, 3]
@@ -41,6 +45,7 @@ class Colorizer:
         self._initial_state = initial_state
         self._device = device
         self.info = info
+        self.files = ""
 
     @classmethod
     def load(
@@ -81,6 +86,7 @@ class Colorizer:
                 "export it again with `colornet export`"
             ) from error
         colorizer = cls(predict_ab, initial_state, info, device=device)
+        colorizer.files = exported.fingerprint(directory)
         colorizer._model = model  # A signature does not keep its variables alive.
         return colorizer
 
@@ -138,6 +144,21 @@ class Stream:
         self._info = info
         self._device = device
         self._state = self._shape = None
+
+    @property
+    def memory(self) -> bytes:
+        """What is kept of the frames so far; a stream it is set to goes on there."""
+        if self._state is None:
+            return b""
+        return tf.make_tensor_proto(self._state).SerializeToString()
+
+    @memory.setter
+    def memory(self, memory: bytes):
+        self.reset()
+        if memory:
+            proto = tf.make_tensor_proto(0.0)
+            proto.ParseFromString(memory)
+            self._state = tf.constant(tf.make_ndarray(proto))
 
     def predict_ab(
         self, lightness: np.ndarray, temperature: float | None = None

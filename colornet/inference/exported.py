@@ -1,6 +1,7 @@
 """Exported models on disk: found and checked before TensorFlow has to be loaded."""
 
 import dataclasses
+import hashlib
 import json
 import pathlib
 from importlib import resources
@@ -71,3 +72,10 @@ def read_info(directory: pathlib.Path) -> ModelInfo:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: bad or missing entry ({error}); {cure}") from error
+
+
+def fingerprint(directory: pathlib.Path) -> str:
+    """Tells the model in `directory` from those that stood or will stand there."""
+    files = sorted(path for path in directory.rglob("*") if path.is_file())
+    facts = [(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in files]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()

@@ -1,13 +1,15 @@
 """Film in, film out: the source's luma and sound, with colours of our making.
 
-  decode, shrink, find cuts  ->  network, chroma planes  ->  encode, copy the rest
+  decode, shrink, find cuts  ->  network, chroma planes  ->  encode, into segments
         (a thread)                    (a thread)               (the caller's)
 
 Frames go from stage to stage in small batches, at most one of them waiting, so memory
-does not grow with the film's length. No frame is ever a file.
+does not grow with the film's length. No frame is ever a file. In the end the segments
+are joined, and the rest of the source is copied beside them.
 """
 
 import contextlib
+import functools
 import itertools
 import logging
 import pathlib
@@ -19,13 +21,16 @@ from colornet.errors import InputError, UsageError
 from colornet.inference import (
     codecs,
     film_colors,
+    film_conditions,
     film_losses,
     film_planes,
     film_shots,
+    film_span,
     film_target,
+    film_video,
     read_ahead,
+    segments,
     sequences,
-    shot_list,
 )
 from colornet.inference.film_settings import FilmSettings
 from colornet.inference.film_source import FilmSource
@@ -33,7 +38,6 @@ from colornet.inference.film_source import FilmSource
 _FIRST_BATCH_FRAMES = 1  # So that the first frame is not kept waiting for others.
 _BATCH_FRAMES = 8
 _BATCH_PIXELS = 2**24  # Large frames come in smaller batches.
-_BATCH_ITEMS = 512  # Of sound and so on, where no frames come for a while.
 _BATCHES_AHEAD = 1
 
 _log = logging.getLogger(__name__)
@@ -69,108 +73,126 @@ def colorize_film(
     codecs.check_target(target, settings.codec)
     if target.exists() and source.exists() and target.samefile(source):
         raise UsageError(f"{target}: the output is the input; give another name")
-    opened = FilmSource(source, settings.deinterlace)
-    written = sequences if codecs.is_sequence(target) else whole_file
-    with opened as film, written.written(target) as unfinished:
+    with FilmSource(source, settings.deinterlace) as film:
         try:
-            with _shots(settings.shots) as dealer:
-                done = _colorize(
-                    colorizer, film, unfinished, settings, dealer, progress
-                )
-        except av.FFmpegError as error:
+            with film_shots.dealing(settings.shots) as dealer:
+                done = _colorize(colorizer, film, target, settings, dealer, progress)
+        except (av.FFmpegError, OSError) as error:
             raise InputError(
                 f"{target}: cannot be written: {error.strerror}; "
-                "make room on the disk, or try another --codec"
+                "make room on the disk and start it again, or try another --codec"
             ) from error
-        for line in film_losses.of_source(film, done):
+        is_whole = settings.span == film_span.Span()
+        expected = film.expected_frames if is_whole else None
+        for line in film_losses.of_source(film, done, expected):
             _log.warning("%s", line)
     return done
 
 
-@contextlib.contextmanager
-def _shots(path: str):
-    """What deals pictures to shots: by the list at `path`, or it writes one there."""
-    path = pathlib.Path(path) if path else None
-    if path and path.suffix.lower() != ".csv":
-        raise UsageError(f"--shots={path}: a list of shots must end in .csv")
-    if path and path.exists():
-        dealer = film_shots.ListedShots(shot_list.read(path))
-        yield dealer
-        if dealer.misfit:
-            _log.warning("%s: %s; is it that film's?", path, dealer.misfit)
-        return
-    dealer = film_shots.FoundShots()
-    if path is None:
-        yield dealer
-        return
-    with whole_file.written(path) as unfinished:
-        yield dealer
-        shot_list.write(unfinished, dealer.shots)
-
-
-def _colorize(colorizer, film, path, settings, dealer, progress) -> int:
+def _colorize(colorizer, film, target, settings, dealer, progress) -> int:
     """Runs the three stages over the whole film; returns the number of frames."""
-    ending = path.suffix.lower()
-    in_pictures = codecs.is_sequence(path)
+    ending = target.suffix.lower()
+    in_pictures = codecs.is_sequence(target)
     codec = sequences.CODEC if in_pictures else codecs.CODECS[settings.codec]
     copied = [s for s in film.others if film_target.holds(ending, s)]
-    items = film.items(copied)
-    head = _until_first_frame(film, items)
-    first = head[-1]
+    span = settings.span
+    frames = span.within(film.frames())
+    first = _first_frame(film, frames, span)
     if not in_pictures:
         codecs.check_size(settings.codec, first.width, first.height)
     bit_depth = 0 if in_pictures else settings.bit_depth
     coding = film_planes.luma_coding(first, codec, bit_depth)
     for line in film_losses.of_target(film, copied, first, coding, settings, ending):
         _log.warning("%s", line)
+    origin = 0 if in_pictures else span.origin(first)  # Pictures keep their numbers.
     picture_of = film_colors.PictureMaker(
         first, coding, colorizer.network_shape(first.height, first.width)
     )
     colors = film_colors.FilmColors(colorizer, coding, keep_tint=settings.keep_tint)
-    placed = _placed(itertools.chain(head, items), picture_of, dealer)
-    batches = _batches(placed, _batch_frames(first))
-    done = 0
-    with contextlib.ExitStack() as stages:
-        if in_pictures:
-            deep = (settings.bit_depth or coding.source_bits) > 8
-            target = sequences.SequenceTarget(path, coding, source=film, deep=deep)
-        else:
-            target = film_target.FilmTarget(
-                *(path, codecs.CONTAINERS[ending]),
+    moved = _moved(itertools.chain([first], frames), origin)
+    batches = _batches(_placed(map(picture_of, moved), dealer), _batch_frames(first))
+    expected = span.expected_frames(film)
+
+    def show(done):
+        if progress is not None:
+            progress(done, expected)
+
+    if in_pictures:
+        deep = (settings.bit_depth or coding.source_bits) > 8
+        with (
+            sequences.written(target) as pattern,
+            _painted_ahead(colors, batches) as painted,
+        ):
+            into = sequences.SequenceTarget(pattern, coding, source=film, deep=deep)
+            return _written(painted, into, show)
+    video = film_video.NewVideo(film, first, coding, codec)
+    container = codecs.CONTAINERS[ending]
+    conditions = film_conditions.of(film.path, colorizer, settings)
+    with segments.kept_beside(target, conditions) as kept:
+        encoder = functools.partial(film_video.VideoEncoder, video, container)
+        with _painted_ahead(colors, batches, kept.frames, kept.memory) as painted:
+            done = _encoded(painted, encoder, kept, show)
+        with (
+            whole_file.written(target) as path,
+            FilmSource(film.path) as again,
+            film_target.FilmTarget(
+                *(path, container),
                 source=film,
                 copied=copied,
-                first=first,
-                coding=coding,
-                codec=codec,
-                model=colorizer.info.name,
-            )
-        stages.enter_context(target)
-        read = stages.enter_context(read_ahead.reading_ahead(batches, _BATCHES_AHEAD))
-        painted = stages.enter_context(
-            read_ahead.reading_ahead(_painted(colors, read), _BATCHES_AHEAD)
-        )
-        for batch in painted:
-            for item in batch:
-                target.write(item)
-                if isinstance(item, av.VideoFrame):
-                    done += 1
-            if progress is not None:
-                progress(done, film.expected_frames)
-        target.finish()
+                video=video,
+                chapters=span.chapters(film.container.chapters(), origin),
+                metadata=film_target.film_metadata(film, colorizer.info.name),
+                is_part=origin > 0,
+            ) as joined,
+        ):
+            others = again.packets([s.index for s in copied]) if copied else ()
+            joined.write(kept.packets(film.time_base), span.packets(others, origin))
     return done
 
 
-def _until_first_frame(film, items) -> list:
-    """The items up to the first frame, which is the last of the list."""
-    head = []
-    for item in items:
-        head.append(item)
-        if isinstance(item, av.VideoFrame):
-            return head
+def _written(painted, target, show) -> int:
+    """Writes all frames to a `SequenceTarget`; returns their number."""
+    done = 0
+    for done, frames, _ in painted:
+        for frame in frames:
+            target.write(frame)
+        show(done)
+    return done
+
+
+def _encoded(painted, new_encoder, kept, show) -> int:
+    """Makes the segments that are not there yet; returns the number of all frames."""
+    done = 0
+    with contextlib.ExitStack() as segment:
+        writer = None
+        for done, frames, memory in painted:
+            if frames and writer is None:
+                writer = segment.enter_context(kept.writing(new_encoder()))
+            for frame in frames:
+                writer.write(frame)
+            if writer and memory is not None:
+                writer.memory = memory
+                segment.close()
+                writer = None
+            show(done)
+    return done
+
+
+def _first_frame(film, frames, span):
+    for frame in frames:
+        return frame
+    part = "" if span == film_span.Span() else "from --start to --end "
     raise InputError(
-        f"{film.path}: not one frame of its video stream can be decoded; "
+        f"{film.path}: not one frame of its video stream {part}can be decoded; "
         "is the file complete?"
     )
+
+
+def _moved(frames, origin):
+    """Yields the frames at their times since `origin`, in seconds."""
+    for frame in frames:
+        frame.pts -= int(origin / frame.time_base)
+        yield frame
 
 
 def _batch_frames(frame) -> int:
@@ -178,35 +200,44 @@ def _batch_frames(frame) -> int:
     return max(1, min(_BATCH_FRAMES, _BATCH_PIXELS // (frame.width * frame.height)))
 
 
-def _placed(items, picture_of, dealer):
-    """Yields a `Picture` that knows its shot for each frame, and packets at once."""
-    for item in items:
-        if isinstance(item, av.VideoFrame):
-            yield from dealer.push(picture_of(item))
-        else:
-            yield item
+def _placed(pictures, dealer):
+    """Yields the pictures once they know their shots."""
+    for picture in pictures:
+        yield from dealer.push(picture)
     yield from dealer.finish()
 
 
-def _batches(items, batch_frames):
-    """Yields lists of the items, in their order."""
-    batch, frames, limit = [], 0, min(_FIRST_BATCH_FRAMES, batch_frames)
-    for item in items:
-        frames += isinstance(item, film_colors.Picture)
-        batch.append(item)
-        if frames == limit or len(batch) == _BATCH_ITEMS:
-            yield batch
-            batch, frames, limit = [], 0, batch_frames
-    if batch:
+def _batches(pictures, batch_frames):
+    """Yields lists of the pictures, in their order."""
+    limits = itertools.chain([_FIRST_BATCH_FRAMES], itertools.repeat(batch_frames))
+    pictures = iter(pictures)
+    while batch := list(itertools.islice(pictures, next(limits))):
         yield batch
 
 
-def _painted(colors, batches):
-    """Yields the batches with every `Picture` replaced by its coloured frame."""
+@contextlib.contextmanager
+def _painted_ahead(colors, batches, kept_frames=0, kept_memory=b""):
+    """Gives an iterator over what `_painted` yields; the stages before it run ahead."""
+    with (
+        read_ahead.reading_ahead(batches, _BATCHES_AHEAD) as read,
+        read_ahead.reading_ahead(
+            _painted(colors, read, kept_frames, kept_memory), _BATCHES_AHEAD
+        ) as painted,
+    ):
+        yield painted
+
+
+def _painted(colors, batches, kept_frames, kept_memory):
+    """Yields for each batch: frames so far, its frames, and the network's memory.
+
+    The frames, coloured, only where they are in no segment; the memory where one ends.
+    """
+    done = begin = 0
     for batch in batches:
-        pictures = [i for i in batch if isinstance(i, film_colors.Picture)]
-        frames = iter(colors(pictures))
-        yield [
-            next(frames) if isinstance(item, film_colors.Picture) else item
-            for item in batch
-        ]
+        before, done = done, done + len(batch)
+        if before == kept_frames:
+            colors.memory = kept_memory
+        frames = colors(batch) if before >= kept_frames else []
+        ends = done - begin >= segments.FRAMES
+        yield done, frames, colors.memory if ends else None
+        begin = done if ends else begin

@@ -106,6 +106,15 @@ class FilmColors:
         self._lightness = _lightness_table(coding)
         self._planes = _chroma_planes(coding, colorizer.info.stride)
 
+    @property
+    def memory(self) -> bytes:
+        """What the network keeps of the pictures so far; to be set to go on there."""
+        return self._stream.memory
+
+    @memory.setter
+    def memory(self, memory: bytes):
+        self._stream.memory = memory
+
     def __call__(self, pictures: list[Picture]) -> list[av.VideoFrame]:
         """The frames of `pictures` with their luma unchanged and new chroma planes."""
         frames = []

@@ -49,22 +49,23 @@ def of_target(film, copied, first, coding, settings, ending):
         )
 
 
-def of_source(film, done):
+def of_source(film, done, expected):
     """Yields a line for each thing that was found wrong with `film` on the way.
 
     Args:
-      film: a `FilmSource`, read to its end.
+      film: a `FilmSource`, read as far as it is needed.
       done: how many frames came out of it.
+      expected: how many were to come out, or None where nobody knows.
     """
     if film.damaged or film.repaired:
         yield (
             f"{film.path}: {film.damaged} packets are incomplete or damaged: of about "
-            f"{film.expected_frames or '?'} frames {done} could be decoded and are "
+            f"{expected or '?'} frames {done} could be decoded and are "
             f"coloured, {film.repaired} of them repaired."
         )
-    elif (film.expected_frames or 0) > done + max(film.rate, _EARLY * done):
+    elif (expected or 0) > done + max(film.rate, _EARLY * done):
         yield (
-            f"{film.path}: of about {film.expected_frames} frames {done} are there "
+            f"{film.path}: of about {expected} frames {done} are there "
             "and are coloured; is it complete?"
         )
     if film.resized:

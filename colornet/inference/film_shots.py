@@ -6,9 +6,15 @@ given a hue; or coloured, which is left as it is.
 """
 
 import collections
+import contextlib
+import logging
+import pathlib
 import statistics
 
+from colornet import whole_file
 from colornet.data import shots
+from colornet.errors import UsageError
+from colornet.inference import shot_list
 from colornet.inference.shot_list import COLOURED, GREY, TONED, Shot
 
 # Of 255: pictures whose luma has less standard deviation are black, or nothing is seen.
@@ -20,6 +26,34 @@ _SEEN = 6.0
 _COLOR = 1.25
 _TINT = 3.0  # Levels of mean chroma from which on a picture without colour is toned.
 _SURELY = 1.5  # So much more it takes to change the kind of a shot under way.
+
+_log = logging.getLogger(__name__)
+
+
+@contextlib.contextmanager
+def dealing(path: str):
+    """Gives what deals pictures to shots: by the list at `path`, or one is written.
+
+    Raises:
+      UsageError: it is no name of a list.
+      InputError: the list is wrong.
+    """
+    path = pathlib.Path(path) if path else None
+    if path and path.suffix.lower() != ".csv":
+        raise UsageError(f"--shots={path}: a list of shots must end in .csv")
+    if path and path.exists():
+        dealer = ListedShots(shot_list.read(path))
+        yield dealer
+        if dealer.misfit:
+            _log.warning("%s: %s; is it that film's?", path, dealer.misfit)
+        return
+    dealer = FoundShots()
+    if path is None:
+        yield dealer
+        return
+    with whole_file.written(path) as unfinished:
+        yield dealer
+        shot_list.write(unfinished, dealer.shots)
 
 
 class FoundShots:

@@ -62,7 +62,7 @@ class FilmSource:
         ]
         steady = self.video.average_rate == self.video.base_rate
         self._clock = FrameClock(self.video.time_base, self.rate, steady)
-        self._layout = None
+        self._layout = None  # Of the frames so far.
         self._fields = fields.Deinterlacer(self.time_base) if deinterlace else None
 
     def __enter__(self):
@@ -118,25 +118,34 @@ class FilmSource:
         found = re.search(_LOCATIONS, line.group() if line else "")
         return found.group(1) if found else ""
 
-    def items(self, copied):
-        """Yields `av.VideoFrame`, and `av.Packet` of streams `copied`, as they come.
+    def frames(self):
+        """Yields each `av.VideoFrame`, with rising times in `time_base`.
 
-        Frames have rising times in `time_base`. Times are the film's own;
-        only where clocks begin anywhere is their beginning taken off, from all streams.
+        Times are the film's own; only where clocks begin anywhere is their beginning
+        taken off, from all streams.
         """
-        start = Fraction(0)
-        if self.container.format.flags & _TS_DISCONT and self.container.start_time:
-            start = self.container.start_time * _MICROSECOND
-        daters = {s.index: PacketDater(start) for s in copied}
+        offset = round(self._start / self.video.time_base)
         for packet in self._packets():
             if packet.stream is self.video:
-                yield from self._frames(packet, round(start / self.video.time_base))
-            elif packet.size and packet.stream in copied:
+                yield from self._frames(packet, offset)
+        if self._fields:
+            yield from self._fields.rest()
+
+    def packets(self, indices):
+        """Yields the packets of the streams of these numbers, as they come, dated."""
+        daters = {index: PacketDater(self._start) for index in indices}
+        for packet in self._packets():
+            if packet.size and packet.stream.index in daters:
                 yield from daters[packet.stream.index].dated(packet)
         for dater in daters.values():
             yield from dater.rest()
-        if self._fields:
-            yield from self._fields.rest()
+
+    @property
+    def _start(self):
+        """What is to be taken off all times, in seconds."""
+        if self.container.format.flags & _TS_DISCONT and self.container.start_time:
+            return self.container.start_time * _MICROSECOND
+        return Fraction(0)
 
     def _packets(self):
         """What FFmpeg can read; a film that is cut off ends there."""

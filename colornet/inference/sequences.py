@@ -95,29 +95,18 @@ class SequenceTarget:
         deep_format = "rgb48be" if self._name == "png" else "rgb48le"
         self._pix_fmt = deep_format if deep else "rgb24"
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        pass
-
-    def write(self, item) -> None:
-        """Takes the next `av.VideoFrame`; a packet is passed over."""
-        if not isinstance(item, av.VideoFrame):
-            return
+    def write(self, frame: av.VideoFrame) -> None:
+        """Writes the picture of the next frame."""
         if self._first is None:
             number = next(self._numbers)
         else:  # One that cannot be read leaves a gap.
-            number = self._first + round(item.pts * item.time_base * self._rate)
-        rgb = _rgb(item, self._coding, self._dtype)
+            number = self._first + round(frame.pts * frame.time_base * self._rate)
+        rgb = _rgb(frame, self._coding, self._dtype)
         path = self._pattern.with_name(self._pattern.name % number)
         try:
             path.write_bytes(self._encoded(rgb))
         except OSError as error:
             raise InputError(f"{path}: cannot be written ({error.strerror})") from error
-
-    def finish(self) -> None:
-        """Nothing is held back."""
 
     def _encoded(self, rgb):
         # A coder of its own for each picture: it would write them as one film.

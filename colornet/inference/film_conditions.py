@@ -1,0 +1,47 @@
+"""All that a film's new picture depends on, to tell whether work can be taken up."""
+
+import dataclasses
+import hashlib
+import pathlib
+
+import av
+import tensorflow as tf
+
+import colornet
+from colornet.inference import codecs, segments, sequences
+
+_HASHED_BYTES = 2**20  # Of a source's beginning; for the rest stand its size and time.
+
+
+def of(source: pathlib.Path, colorizer, settings) -> dict:
+    """Conditions under which `source` gives the same picture, for JSON.
+
+    Args:
+      source: the film, or numbered pictures.
+      colorizer: the `Colorizer` that gives the colours.
+      settings: the `FilmSettings`.
+    """
+    paths = [source]
+    if codecs.is_sequence(source):
+        paths = [source.with_name(source.name % n) for n in sequences.find(source)]
+    facts = [(path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
+    with open(paths[0], "rb") as file:
+        beginning = file.read(_HASHED_BYTES)
+    digest = hashlib.sha256(repr(facts).encode() + beginning)
+    return {
+        "source": digest.hexdigest(),
+        "model": dataclasses.asdict(colorizer.info) | {"files": colorizer.files},
+        "settings": dataclasses.asdict(settings) | {"shots": _content(settings.shots)},
+        "segment_frames": segments.FRAMES,
+        "versions": {
+            "colornet": colornet.__version__,
+            "tensorflow": tf.__version__,
+            **{name: list(parts) for name, parts in av.library_versions.items()},
+        },
+    }
+
+
+def _content(path):
+    """Of a list of shots: it may be changed where it is."""
+    path = pathlib.Path(path)
+    return path.read_text(encoding="utf-8") if path.is_file() else ""

@@ -1,0 +1,227 @@
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+
+import made_films
+import numpy as np
+import pytest
+
+from colornet.errors import InputError
+from colornet.inference import film, film_target, segments
+from colornet.inference.film_settings import FilmSettings
+
+COUNT = 60
+INTRA = {"g": "1", "preset": "ultrafast"}
+CODECS = [
+    *(("h264", "mp4"), ("h264", "mkv"), ("h265", "mp4"), ("h265", "mkv")),
+    *(("av1", "webm"), ("av1", "mp4"), ("prores", "mov"), ("ffv1", "mkv")),
+]
+
+
+class Stop(Exception):
+    """Stands in for whatever ends work in its middle."""
+
+
+@pytest.fixture(scope="module")
+def colorizer():
+    return made_films.stand_in()
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    """A film with sound, B-frames, and times that are not even."""
+    folder = tmp_path_factory.mktemp("source")
+    calm = made_films.pictures(COUNT)
+    # A cut in the middle of a segment, and one that moves on.
+    calm[29:] = 255 - np.kron(calm[29:, ::8, ::8], np.ones((8, 8)))
+    uneven = np.cumsum([40 + 13 * (n % 3) for n in range(COUNT)]) + 500
+    return made_films.write(
+        folder / "in.mp4",
+        calm,
+        times=[int(t) for t in uneven],
+        time_base=Fraction(1, 1000),
+        sound="aac",
+    )
+
+
+@pytest.fixture(autouse=True)
+def short_segments(monkeypatch):
+    monkeypatch.setattr(segments, "FRAMES", 16)
+
+
+def stopping_at(count):
+    def progress(done, _):
+        if done >= count:
+            raise Stop
+
+    return progress
+
+
+def begun(target):
+    """The finished segments beside `target`."""
+    return sorted(
+        target.parent.glob(f".unfinished-{target.name}.segments/[0-9]*.segment")
+    )
+
+
+def content(path):
+    """All that a viewer gets: pictures with their times, and the sound."""
+    frames = made_films.frames(path)
+    shown = [(f.pts * f.time_base, f.to_ndarray().tobytes()) for f in frames]
+    return shown, made_films.packets(path)
+
+
+@pytest.mark.parametrize(("codec", "ending"), CODECS)
+def test_a_film_is_the_same_with_and_without_interruptions(
+    tmp_path, colorizer, source, codec, ending
+):
+    settings = FilmSettings(codec=codec)
+    whole, broken = tmp_path / f"whole.{ending}", tmp_path / f"broken.{ending}"
+    film.colorize_film(colorizer, source, whole, settings=settings)
+    for count, finished in ((9, 0), (25, 1), (33, 2), (59, 3)):
+        with pytest.raises(Stop):
+            film.colorize_film(
+                *(colorizer, source, broken),
+                settings=settings,
+                progress=stopping_at(count),
+            )
+        assert not broken.exists()
+        assert len(begun(broken)) == finished
+    calls = []
+    done = film.colorize_film(
+        *(colorizer, source, broken),
+        settings=settings,
+        progress=lambda *of: calls.append(of),
+    )
+    assert done == calls[-1][0] == COUNT
+    shown, sound = content(whole)
+    assert len(shown) == COUNT
+    assert (shown, sound) == content(broken)
+    atol = 0.5001e-3 if ending in ("mkv", "webm") else 0
+    times = [float(time) for time, _ in shown]
+    expected = [float(t) for t in made_films.times(source)]
+    np.testing.assert_allclose(times, expected, rtol=0, atol=atol)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [broken.name, whole.name]
+
+
+def test_segments_are_not_made_twice(tmp_path, colorizer, source):
+    seen = []
+
+    def counted(lightness, state, temperature):
+        seen.append(lightness.shape[1])
+        return colorizer._predict_ab(
+            lightness=lightness, state=state, temperature=temperature
+        )
+
+    watched = type(colorizer)(counted, colorizer._initial_state, colorizer.info)
+    with pytest.raises(Stop):
+        film.colorize_film(
+            watched, source, tmp_path / "out.mkv", progress=stopping_at(50)
+        )
+    finished = begun(tmp_path / "out.mkv")
+    before = {path: path.stat().st_mtime_ns for path in finished}
+    assert len(finished) == 3
+    seen.clear()
+    with pytest.raises(Stop):
+        film.colorize_film(
+            watched, source, tmp_path / "out.mkv", progress=stopping_at(57)
+        )
+    assert {path: path.stat().st_mtime_ns for path in finished} == before
+    seen.clear()
+    film.colorize_film(watched, source, tmp_path / "out.mkv")
+    assert sum(seen) == COUNT - 49  # 1 + 2 * 8, 2 * 8 and 2 * 8 frames.
+
+
+def test_joining_can_be_interrupted(tmp_path, colorizer, source, monkeypatch):
+    film.colorize_film(colorizer, source, tmp_path / "whole.mp4")
+    write = film_target.FilmTarget.write
+
+    def half(self, video, others):
+        def some():
+            for number, packet in enumerate(video):
+                if number == 30:
+                    raise Stop
+                yield packet
+
+        write(self, some(), others)
+
+    with monkeypatch.context() as patch, pytest.raises(Stop):
+        patch.setattr(film_target.FilmTarget, "write", half)
+        film.colorize_film(colorizer, source, tmp_path / "out.mp4")
+    assert [p.name for p in tmp_path.glob("*.mp4")] == ["whole.mp4"]
+    assert len(begun(tmp_path / "out.mp4")) == 4
+    film.colorize_film(colorizer, source, tmp_path / "out.mp4")
+    assert content(tmp_path / "out.mp4") == content(tmp_path / "whole.mp4")
+
+
+@pytest.mark.parametrize("other", ["codec", "part", "source", "model"])
+def test_other_conditions_begin_anew(tmp_path, colorizer, source, caplog, other):
+    copy = tmp_path / "in.mp4"
+    copy.write_bytes(source.read_bytes())
+    target = tmp_path / "out.mkv"
+    with pytest.raises(Stop):
+        film.colorize_film(colorizer, copy, target, progress=stopping_at(40))
+    settings = FilmSettings()
+    if other == "codec":
+        settings = FilmSettings(codec="ffv1")
+    elif other == "part":
+        settings = FilmSettings(end="2")
+    elif other == "source":
+        os.utime(copy, ns=(0, 0))
+    else:
+        info = dataclasses.replace(colorizer.info, temperature=0.4)
+        colorizer = type(colorizer)(
+            colorizer._predict_ab, colorizer._initial_state, info
+        )
+    again = dict(settings=settings)
+    film.colorize_film(colorizer, copy, target, **again)
+    assert "out.mkv: was begun from another source" in caplog.text
+    film.colorize_film(colorizer, copy, tmp_path / "straight.mkv", **again)
+    assert content(target) == content(tmp_path / "straight.mkv")
+    assert not begun(target)
+
+
+def test_a_full_disk_leaves_what_is_finished(tmp_path, colorizer, source, monkeypatch):
+    film.colorize_film(colorizer, source, tmp_path / "whole.mkv")
+    finish = segments.SegmentWriter.finish
+
+    def full(writer):
+        if len(begun(tmp_path / "out.mkv")) == 2:
+            raise OSError(28, "No space left on device")
+        finish(writer)
+
+    with monkeypatch.context() as patch, pytest.raises(InputError, match="No space"):
+        patch.setattr(segments.SegmentWriter, "finish", full)
+        film.colorize_film(colorizer, source, tmp_path / "out.mkv")
+    assert len(begun(tmp_path / "out.mkv")) == 2
+    film.colorize_film(colorizer, source, tmp_path / "out.mkv")
+    assert content(tmp_path / "out.mkv") == content(tmp_path / "whole.mkv")
+
+
+def test_a_killed_process_goes_on(tmp_path, colorizer, source):
+    film.colorize_film(colorizer, source, tmp_path / "whole.mp4")
+    target = tmp_path / "out.mp4"
+    code = (
+        "import os, sys, time\n"
+        "os.environ['CUDA_VISIBLE_DEVICES'] = '-1'\n"
+        f"sys.path.insert(0, {os.path.dirname(__file__)!r})\n"
+        "import made_films\n"
+        "from colornet.inference import film, segments\n"
+        "segments.FRAMES = 16\n"
+        "film.colorize_film(made_films.stand_in(), *sys.argv[1:],\n"
+        "                   progress=lambda *_: time.sleep(0.2))\n"
+    )
+    command = [sys.executable, "-c", code, str(source), str(target)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None and len(begun(target)) < 2:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+    assert len(begun(target)) >= 2
+    film.colorize_film(colorizer, source, target)
+    assert content(target) == content(tmp_path / "whole.mp4")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["out.mp4", "whole.mp4"]
