@@ -17,6 +17,7 @@ import tempfile
 import time
 
 import av
+import numpy as np
 from absl import app, flags
 
 from colornet.inference import demo_film
@@ -38,7 +39,10 @@ def main(_):
         subprocess.run(command(source, whole), check=True)
         work = time.monotonic() - began
         print(f"{FLAGS.seconds:g} s of film, without a break {work:.0f} s\n")
-        print("kill  where                     after   segments before  at the kill")
+        print(
+            "kill  where                     after  segments before  at the kill",
+            flush=True,
+        )
         in_work = FLAGS.kills - _JOINS
         early = in_work // 4  # Before there is a segment, nothing is kept.
         for number in range(FLAGS.kills):
@@ -65,7 +69,7 @@ def main(_):
 
 
 def write_source(silent, path):
-    """Writes a film of several shots at 24 frames a second, with a tone of noise."""
+    """Writes a film of several shots, 24 frames a second, with noise for sound."""
     demo_film.write_film(silent, FLAGS.seconds)
     with av.open(str(silent)) as film, av.open(str(path), "w") as target:
         picture = film.streams.video[0]
@@ -75,10 +79,10 @@ def write_source(silent, path):
             if packet.size:
                 packet.stream = copy
                 target.mux(packet)
+        noise = np.random.default_rng(FLAGS.seed)
         for start in range(0, int(48000 * FLAGS.seconds), 1024):
-            samples = av.AudioFrame(format="fltp", layout="mono", samples=1024)
-            noise = random.Random(start).randbytes(1024)
-            samples.planes[0].update(bytes(4096 - 1024) + bytes(b & 7 for b in noise))
+            wave = noise.normal(0, 0.1, (1, 1024)).astype(np.float32)
+            samples = av.AudioFrame.from_ndarray(wave, "fltp", "mono")
             samples.sample_rate, samples.pts = 48000, start
             target.mux(sound.encode(samples))
         target.mux(sound.encode(None))
@@ -94,8 +98,12 @@ def command(source, target):
 
 def finished(target):
     """The segments that are complete."""
-    folder = target.with_name(f".unfinished-{target.name}.segments")
-    return list(folder.glob("[0-9]*.segment"))
+    return list(folder_of(target).glob("[0-9]*.segment"))
+
+
+def folder_of(target):
+    """Where they are."""
+    return target.with_name(f".unfinished-{target.name}.segments")
 
 
 def kill_in_work(source, target, work, early):
@@ -103,35 +111,43 @@ def kill_in_work(source, target, work, early):
 
     Otherwise after it, and before the film is whole.
     """
+    about = folder_of(target) / "conditions.json"
+    before = about.stat().st_mtime_ns if about.exists() else None
+    since = time.time()
     process = subprocess.Popen(command(source, target), stderr=subprocess.DEVNULL)
     began = time.monotonic()
-    if not early:
-        while not finished(target) and process.poll() is None:
-            time.sleep(_POLL_SECONDS)
-    after = time.monotonic() - began + random.uniform(0, work / 4)
-    while time.monotonic() - began < after and not joining(target).exists():
+    while not about.exists() or about.stat().st_mtime_ns == before:
+        time.sleep(_POLL_SECONDS)  # TensorFlow and the model are being loaded.
+    while not early and not finished(target):
+        time.sleep(_POLL_SECONDS)
+    after = time.monotonic() + random.uniform(0, work / (16 if early else 8))
+    while time.monotonic() < after and not joining(target, since):
         time.sleep(_POLL_SECONDS)
     return "at work", killed(process, began)
 
 
 def kill_in_join(source, target):
     """Kills it at a random moment while the output is being written."""
+    since = time.time()  # An unfinished output of a join before may still be there.
     process = subprocess.Popen(command(source, target), stderr=subprocess.DEVNULL)
     began = time.monotonic()
     limit = random.uniform(0.1, 0.9)
+    while process.poll() is None and not joining(target, since):
+        time.sleep(_POLL_SECONDS)
     size = sum(path.stat().st_size for path in finished(target))
-    while process.poll() is None:
-        try:
-            if joining(target).stat().st_size >= limit * size > 0:
-                break
-        except FileNotFoundError:
-            size = sum(path.stat().st_size for path in finished(target))
+    while process.poll() is None and joining(target, since) < limit * size:
+        pass
     return f"joining, {limit:.0%} written", killed(process, began)
 
 
-def joining(target):
-    """What the output is before it has its name."""
-    return target.with_name(f".unfinished-{target.name}")
+def joining(target, since):
+    """Bytes of the output before it has its name, if it was begun after `since`."""
+    path = target.with_name(f".unfinished-{target.name}")
+    try:
+        state = path.stat()
+    except FileNotFoundError:
+        return 0
+    return state.st_size if state.st_mtime > since else 0
 
 
 def killed(process, began):
