@@ -6,6 +6,7 @@ import sys
 import time
 from fractions import Fraction
 
+import av
 import made_films
 import numpy as np
 import pytest
@@ -183,6 +184,18 @@ def test_other_conditions_begin_anew(tmp_path, colorizer, source, caplog, other)
     film.colorize_film(colorizer, copy, tmp_path / "straight.mkv", **again)
     assert content(target) == content(tmp_path / "straight.mkv")
     assert not begun(target)
+
+
+def test_segments_without_conditions_do_not_count(tmp_path, colorizer, source):
+    target = tmp_path / "out.mkv"
+    with pytest.raises(Stop):
+        film.colorize_film(colorizer, source, target, progress=stopping_at(40))
+    (begun(target)[0].parent / "conditions.json").unlink()
+    settings = FilmSettings(codec="ffv1")
+    film.colorize_film(colorizer, source, target, settings=settings)
+    with av.open(str(target)) as written:
+        assert written.streams.video[0].codec_context.name == "ffv1"
+    assert len(made_films.frames(target)) == COUNT
 
 
 def test_a_full_disk_leaves_what_is_finished(tmp_path, colorizer, source, monkeypatch):

@@ -70,7 +70,14 @@ def main(argv):
 
 def stage_rates(colorizer, source: pathlib.Path) -> dict[str, tuple]:
     """Frames per second, and milliseconds of processor, of each stage on its own."""
-    from colornet.inference import codecs, film_colors, film_planes, film_target
+    from colornet.inference import (
+        codecs,
+        film_colors,
+        film_planes,
+        film_shots,
+        film_video,
+        shot_list,
+    )
     from colornet.inference.film_source import FilmSource
 
     rates = {}
@@ -95,6 +102,9 @@ def stage_rates(colorizer, source: pathlib.Path) -> dict[str, tuple]:
         shape = colorizer.network_shape(first.height, first.width)
         picture_of = film_colors.PictureMaker(first, coding, shape)
         pictures = measure("shrink", lambda: [picture_of(f) for f in frames])
+        one = shot_list.Shot(0, len(pictures) - 1, shot_list.GREY)
+        dealer = film_shots.ListedShots([one])
+        pictures = [p for picture in pictures for p in dealer.push(picture)]
         small = np.stack([p.small for p in pictures]).astype(np.float32) / 2.55
         stream = colorizer.stream()
         batches = [small[i : i + 8] for i in range(0, len(small), 8)]
@@ -103,23 +113,9 @@ def stage_rates(colorizer, source: pathlib.Path) -> dict[str, tuple]:
         colors = film_colors.FilmColors(colorizer, coding)
         colors(pictures[:8])
         painted = measure("network and colour", lambda: colors(pictures))
-        path = source.with_name("stage.mp4")
-        with film_target.FilmTarget(
-            *(path, "mp4"),
-            source=film,
-            copied=[],
-            first=first,
-            coding=coding,
-            codec=codecs.CODECS["h264"],
-            model=colorizer.info.name,
-        ) as target:
-
-            def encode():
-                for frame in painted:
-                    target.write(frame)
-                target.finish()
-
-            measure("encode", encode)
+        video = film_video.NewVideo(film, first, coding, codecs.CODECS["h264"])
+        encoder = film_video.VideoEncoder(video, "mp4")
+        measure("encode", lambda: [encoder.packets(f) for f in [*painted, None]])
     return rates
 
 

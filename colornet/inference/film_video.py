@@ -38,7 +38,8 @@ class NewVideo:
             if source.field_order in fields.BOTTOM_FIRST:
                 options |= codec.bottom_first or {}
         if codec.encoder == "libx264" and _CPU.get("AVX512F"):
-            options = {"x264-params": _SAME_EACH_TIME, **options}
+            given = options.get("x264-params")
+            options["x264-params"] = ":".join(filter(None, [given, _SAME_EACH_TIME]))
         self._encoder, self._tag = codec.encoder, codec.tag
         self._stream = dict(
             rate=min(source.rate, codec.most_rate),

@@ -63,12 +63,15 @@ def kept_beside(target: pathlib.Path, conditions: dict) -> Iterator["Segments"]:
     about = folder / "conditions.json"
     text = json.dumps(conditions, indent=1, sort_keys=True)
     try:
-        if about.exists() and about.read_text(encoding="utf-8") != text:
-            _log.warning(
-                "%s: was begun from another source, or with other settings or "
-                "versions; begins anew.",
-                target,
-            )
+        begun = about.read_text(encoding="utf-8") if about.exists() else ""
+        if folder.exists() and begun != text:
+            if begun:
+                _log.warning(
+                    "%s: was begun from another source, or with other settings or "
+                    "versions; begins anew.",
+                    target,
+                )
+            # Without conditions: it was being deleted, and nothing in it counts.
             shutil.rmtree(folder)
         folder.mkdir(exist_ok=True)
         with whole_file.written(about) as unfinished:
