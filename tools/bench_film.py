@@ -35,7 +35,7 @@ def main(argv):
     with tempfile.TemporaryDirectory() as folder:
         source = pathlib.Path(folder) / "pan.mp4"
         made = time.perf_counter()
-        write_pan(source, FLAGS.seconds, width, height)
+        write_pan(source, FLAGS.seconds, width, height, grey=True)
         made = time.perf_counter() - made
         # Imported here, so that their time counts as part of the wait.
         from colornet.inference.colorizer import Colorizer
@@ -119,9 +119,13 @@ def stage_rates(colorizer, source: pathlib.Path) -> dict[str, tuple]:
     return rates
 
 
-def write_pan(path: pathlib.Path, seconds: float, width: int, height: int) -> None:
+def write_pan(
+    path: pathlib.Path, seconds: float, width: int, height: int, grey: bool = False
+) -> None:
     """Writes a film of a window that circles over a photograph, with a 440 Hz tone."""
     picture = np.ascontiguousarray(skimage.data.astronaut())
+    if grey:  # What is in colour would be left as it is.
+        picture = picture.mean(axis=-1, keepdims=True).astype("uint8").repeat(3, -1)
     scale = 1.4 * max(width / picture.shape[1], height / picture.shape[0])
     large = av.VideoFrame.from_ndarray(picture, format="rgb24").reformat(
         width=math.ceil(picture.shape[1] * scale), height=math.ceil(512 * scale)
