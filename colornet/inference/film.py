@@ -28,6 +28,7 @@ from colornet.inference import (
     film_span,
     film_target,
     film_video,
+    kept_work,
     read_ahead,
     segments,
     sequences,
@@ -118,20 +119,23 @@ def _colorize(colorizer, film, target, settings, dealer, progress) -> int:
             progress(done, expected)
 
     if in_pictures:
+        kind = sequences.KeptPictures
         deep = (settings.bit_depth or coding.source_bits) > 8
-        with (
-            sequences.written(target) as pattern,
-            _painted_ahead(colors, batches) as painted,
-        ):
-            into = sequences.SequenceTarget(pattern, coding, source=film, deep=deep)
-            return _written(painted, into, show)
-    video = film_video.NewVideo(film, first, coding, codec)
-    container = codecs.CONTAINERS[ending]
-    conditions = film_conditions.of(film.path, colorizer, settings)
-    with segments.kept_beside(target, conditions) as kept:
+        encoder = functools.partial(
+            sequences.PictureCoder, target, coding, source=film, deep=deep
+        )
+    else:
+        kind = segments.Segments
+        video = film_video.NewVideo(film, first, coding, codec)
+        container = codecs.CONTAINERS[ending]
         encoder = functools.partial(film_video.VideoEncoder, video, container)
+    conditions = film_conditions.of(film.path, colorizer, settings)
+    with kept_work.beside(target, conditions, kind) as kept:
         with _painted_ahead(colors, batches, kept.frames, kept.memory) as painted:
             done = _encoded(painted, encoder, kept, show)
+        if in_pictures:
+            kept.take_names(target)
+            return done
         with (
             whole_file.written(target) as path,
             FilmSource(film.path) as again,
@@ -147,16 +151,6 @@ def _colorize(colorizer, film, target, settings, dealer, progress) -> int:
         ):
             others = again.packets([s.index for s in copied]) if copied else ()
             joined.write(kept.packets(film.time_base), span.packets(others, origin))
-    return done
-
-
-def _written(painted, target, show) -> int:
-    """Writes all frames to a `SequenceTarget`; returns their number."""
-    done = 0
-    for done, frames, _ in painted:
-        for frame in frames:
-            target.write(frame)
-        show(done)
     return done
 
 

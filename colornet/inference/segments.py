@@ -15,20 +15,14 @@ found as they were, and the network gets its memory back. At the end the segment
 packets are copied, not coded again, into the output with the source's other streams,
 and the folder is deleted. Both exist for a moment: twice the output's size is needed.
 
-What the picture depends on (source, settings, model, versions) stands in the folder
-too. Under other conditions nothing of it is used, and work starts anew.
-
 A segment holds packets, each with its time to show as the film counts, and the memory.
 Times to decode follow, for the whole film, from those to show and from how far packets
 are out of order in any segment.
 """
 
 import contextlib
-import json
-import logging
 import os
 import pathlib
-import shutil
 import struct
 from collections.abc import Iterator
 from fractions import Fraction
@@ -36,61 +30,11 @@ from fractions import Fraction
 import av
 
 from colornet import whole_file
-from colornet.errors import InputError
 
 FRAMES = 240  # At least so many in a segment: as often x264 begins afresh by itself.
 
 _PACKET = struct.Struct("<qqI?")  # pts, duration, bytes, whether it is a key frame.
 _END = struct.Struct("<III")  # Frames, how late the latest comes, bytes of memory.
-
-_log = logging.getLogger(__name__)
-
-
-@contextlib.contextmanager
-def kept_beside(target: pathlib.Path, conditions: dict) -> Iterator["Segments"]:
-    """Gives the segments of the film `target`: as found, or none yet.
-
-    They stay after an error, if there are any, and go with the end of the work.
-
-    Args:
-      target: the film that is to be made of them.
-      conditions: all that the picture depends on, to be written as JSON.
-
-    Raises:
-      InputError: nothing can be written there.
-    """
-    folder = target.with_name(f".unfinished-{target.name}.segments")
-    about = folder / "conditions.json"
-    text = json.dumps(conditions, indent=1, sort_keys=True)
-    try:
-        begun = about.read_text(encoding="utf-8") if about.exists() else ""
-        if folder.exists() and begun != text:
-            if begun:
-                _log.warning(
-                    "%s: was begun from another source, or with other settings or "
-                    "versions; begins anew.",
-                    target,
-                )
-            # Without conditions: it was being deleted, and nothing in it counts.
-            shutil.rmtree(folder)
-        folder.mkdir(exist_ok=True)
-        with whole_file.written(about) as unfinished:
-            unfinished.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            f"{target}: cannot be written ({error.strerror}); "
-            "give an output in a folder that exists and is yours to write."
-        ) from error
-    segments = Segments(folder)
-    if segments.frames:
-        _log.info("%s: goes on after %d frames.", target, segments.frames)
-    try:
-        yield segments
-    except BaseException:
-        if not segments.frames:
-            shutil.rmtree(folder)
-        raise
-    shutil.rmtree(folder)
 
 
 class Segments:

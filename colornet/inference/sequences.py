@@ -5,16 +5,15 @@ written by the number of its frame, and none stands under its name before all ar
 """
 
 import contextlib
-import itertools
 import os
 import pathlib
 import re
-import shutil
 from fractions import Fraction
 
 import av
 import numpy as np
 
+from colornet import whole_file
 from colornet.color import attach, spaces
 from colornet.errors import InputError
 from colornet.inference import codecs
@@ -49,34 +48,78 @@ def find(pattern: pathlib.Path) -> range:
     return expected
 
 
-@contextlib.contextmanager
-def written(pattern: pathlib.Path):
-    """Gives a pattern in a hidden folder; its pictures take their names at the end.
+class KeptPictures:
+    """The pictures that are there, of those that are to be written.
 
-    Raises:
-      InputError: nothing can be written there.
-    """
-    folder = pattern.with_name(f".unfinished-{pattern.name.replace('%', '')}")
-    try:
-        folder.mkdir()
-    except OSError as error:
-        raise InputError(
-            f"{pattern}: cannot be written ({error.strerror}); give an output in a "
-            "folder that exists and is yours to write"
-        ) from error
-    try:
-        yield folder / pattern.name
-        for picture in folder.iterdir():
-            os.replace(picture, pattern.with_name(picture.name))
-    finally:
-        shutil.rmtree(folder)
+    They lie in a folder until all are there. As of other films, work is taken up at the
+    last place for which the network's memory is there; what was painted beyond it is
+    painted again.
 
-
-class SequenceTarget:
-    """The pictures being written; what is no picture has no place in them.
+    Attributes:
+      frames: up to that place.
+      memory: of the network, there.
 
     Args:
-      pattern: names of the files to write.
+      folder: where they lie.
+    """
+
+    def __init__(self, folder: pathlib.Path):
+        self.frames, self.memory = 0, b""
+        self._folder, self._place = folder, folder / "place"
+        if self._place.exists():
+            frames, self.memory = self._place.read_bytes().split(b" ", 1)
+            self.frames = int(frames)
+
+    @contextlib.contextmanager
+    def writing(self, coder):
+        """Gives what takes the frames up to the next place, for a `PictureCoder`."""
+        writer = PictureWriter(self._folder, coder, self.frames)
+        yield writer
+        with whole_file.written(self._place) as unfinished:
+            _write(unfinished, b"%d %b" % (writer.frames, writer.memory))
+        self.frames, self.memory = writer.frames, writer.memory
+
+    def take_names(self, pattern: pathlib.Path) -> None:
+        """Moves the pictures to where they belong."""
+        for picture in self._folder.glob(f"*{pattern.suffix}"):
+            os.replace(picture, pattern.with_name(picture.name))
+
+
+class PictureWriter:
+    """Writes the pictures of frames into a folder.
+
+    Attributes:
+      frames: so far, with those before.
+      memory: of the network after them; to be set before the end.
+    """
+
+    def __init__(self, folder, coder, frames):
+        self.frames, self.memory = frames, b""
+        self._folder, self._coder = folder, coder
+
+    def write(self, frame: av.VideoFrame) -> None:
+        """Writes the picture of the next frame."""
+        self.frames += 1
+        name, content = self._coder.coded(frame, self.frames)
+        try:
+            _write(self._folder / name, content)
+        except OSError as error:
+            raise InputError(f"{name}: cannot be written ({error.strerror})") from error
+
+
+def _write(path, content):
+    """Writes it so that a power cut takes nothing of it away."""
+    with open(path, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+class PictureCoder:
+    """Makes pictures of frames; what is no picture has no place in them.
+
+    Args:
+      pattern: names of the pictures.
       coding: the `LumaCoding` of the frames that will come: `CODEC`'s.
       source: the `FilmSource` they are of. Pictures keep their numbers; those of a film
         are counted from 1.
@@ -85,7 +128,6 @@ class SequenceTarget:
 
     def __init__(self, pattern, coding, *, source, deep):
         self._pattern, self._coding = pattern, coding
-        self._numbers = itertools.count(1)
         self._first = self._rate = None
         if codecs.is_sequence(source.path):
             self._first, self._rate = find(source.path).start, source.rate
@@ -95,18 +137,13 @@ class SequenceTarget:
         deep_format = "rgb48be" if self._name == "png" else "rgb48le"
         self._pix_fmt = deep_format if deep else "rgb24"
 
-    def write(self, frame: av.VideoFrame) -> None:
-        """Writes the picture of the next frame."""
-        if self._first is None:
-            number = next(self._numbers)
-        else:  # One that cannot be read leaves a gap.
+    def coded(self, frame: av.VideoFrame, count: int) -> tuple[str, bytes]:
+        """Name and content of the file for a film's `count`th frame."""
+        number = count
+        if self._first is not None:  # One that cannot be read leaves a gap.
             number = self._first + round(frame.pts * frame.time_base * self._rate)
         rgb = _rgb(frame, self._coding, self._dtype)
-        path = self._pattern.with_name(self._pattern.name % number)
-        try:
-            path.write_bytes(self._encoded(rgb))
-        except OSError as error:
-            raise InputError(f"{path}: cannot be written ({error.strerror})") from error
+        return self._pattern.name % number, self._encoded(rgb)
 
     def _encoded(self, rgb):
         # A coder of its own for each picture: it would write them as one film.
