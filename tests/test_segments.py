@@ -1,4 +1,5 @@
 import dataclasses
+import gc
 import os
 import signal
 import subprocess
@@ -238,3 +239,16 @@ def test_a_killed_process_goes_on(tmp_path, colorizer, source):
     film.colorize_film(colorizer, source, target)
     assert content(target) == content(tmp_path / "whole.mp4")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out.mp4", "whole.mp4"]
+
+
+def test_encoders_of_finished_segments_take_no_memory(tmp_path, colorizer, source):
+    gc.collect()
+    before = {id(o) for o in gc.get_objects() if isinstance(o, av.VideoCodecContext)}
+    gc.disable()  # What goes must not have to wait for it.
+    try:
+        film.colorize_film(colorizer, source, tmp_path / "out.mkv")
+        after = [o for o in gc.get_objects() if isinstance(o, av.VideoCodecContext)]
+        left = [o for o in after if id(o) not in before and o.is_encoder]
+    finally:
+        gc.enable()
+    assert len(left) <= 1  # The one that gave the film's header.

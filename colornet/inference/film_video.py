@@ -105,6 +105,8 @@ class VideoEncoder:
         packets = self._stream.encode(frame)
         for packet in packets:
             packet.duration = self._durations.pop(packet.pts, 0) or packet.duration
+        if frame is None:
+            self._output.close()  # Lets go of the encoder, which takes tens of MB.
         return packets
 
 
