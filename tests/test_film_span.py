@@ -1,5 +1,6 @@
 from fractions import Fraction
 
+import av
 import made_films
 import numpy as np
 import pytest
@@ -117,3 +118,35 @@ def test_a_part_without_frames_is_refused(tmp_path, colorizer, source):
     with pytest.raises(InputError, match="not one frame .* from --start to --end"):
         parted(tmp_path, colorizer, source, start="0:01:00")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "first", "start", "expected"),
+    [
+        ("mov", Fraction(30000, 1001), "00:00:59;20", "0.5", "00:01:00;07"),
+        ("mov", Fraction(30000, 1001), "00:00:59:20", "0.5", "00:01:00:05"),
+        ("mp4", Fraction(24000, 1001), "23:59:59:20", "0.5", "00:00:00:08"),
+        ("mkv", Fraction(25), "10:00:00:00", "1", "10:00:01:00"),
+        ("mkv", Fraction(25), "10:00:00;00", "1", None),
+    ],
+)
+def test_a_timecode_goes_on_from_the_start(
+    tmp_path, colorizer, caplog, name, rate, first, start, expected
+):
+    source, target = tmp_path / f"in.{name}", tmp_path / f"out.{name}"
+    with av.open(str(source), "w") as written:
+        video = written.add_stream("libx264", rate=rate)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        video.metadata["timecode"] = first
+        for number in range(40):
+            frame = av.VideoFrame(64, 48, "yuv420p")
+            frame.pts, frame.time_base = number, 1 / rate
+            written.mux(video.encode(frame))
+        written.mux(video.encode(None))
+    settings = FilmSettings(start=start)
+    film.colorize_film(colorizer, source, target, settings=settings)
+    with av.open(str(target)) as written:
+        metadata = written.streams.video[0].metadata
+    assert {k.lower(): v for k, v in metadata.items()}.get("timecode") == expected
+    told = [line for line in caplog.messages if "timecode" in line]
+    assert len(told) == (expected is None)

@@ -146,7 +146,7 @@ def _colorize(colorizer, film, target, settings, dealer, progress) -> int:
                 video=video,
                 chapters=span.chapters(film.container.chapters(), origin),
                 metadata=film_target.film_metadata(film, colorizer.info.name),
-                is_part=origin > 0,
+                frames_before=film.frames_before(origin) if origin else 0,
             ) as joined,
         ):
             others = again.packets([s.index for s in copied]) if copied else ()

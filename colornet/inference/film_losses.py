@@ -4,7 +4,7 @@ import io
 
 import av
 
-from colornet.inference import codecs, film_target
+from colornet.inference import codecs, film_target, timecode
 
 # A picture may end before the sound by a second, or this share, and nothing is amiss.
 _EARLY = 0.05
@@ -41,6 +41,7 @@ def of_target(film, copied, first, coding, settings, ending):
         yield from _of_fields(film, settings)
     if in_pictures:
         return
+    yield from _of_timecode(film, first, settings.span)
     yield from of_words(film.path, coding, settings)
     if settings.codec == "dnxhr" and coding.matrix != "bt709":
         yield (
@@ -73,6 +74,19 @@ def of_source(film, done, expected):
             f"{film.path}: {film.resized} frames had another size or format than the "
             "first and were converted to its."
         )
+
+
+def _of_timecode(film, first, span):
+    origin = span.origin(first)
+    frames = film.frames_before(origin) if origin else 0
+    for metadata in (film.container.metadata, film.video.metadata):
+        told = timecode.in_part(metadata, frames, film.rate)
+        for key in metadata.keys() - told.keys():
+            why = "its frames do not come evenly" if frames is None else "is none"
+            yield (
+                f"{film.path}: timecode {metadata[key]} cannot be counted on to the "
+                f"start ({why}), and is left out."
+            )
 
 
 def _of_fields(film, settings):

@@ -60,8 +60,8 @@ class FilmSource:
             for stream in self.container.streams
             if stream is not self.video and not _is_told_otherwise(stream)
         ]
-        steady = self.video.average_rate == self.video.base_rate
-        self._clock = FrameClock(self.video.time_base, self.rate, steady)
+        self._steady = self.video.average_rate == self.video.base_rate
+        self._clock = FrameClock(self.video.time_base, self.rate, self._steady)
         self._layout = None  # Of the frames so far.
         self._fields = fields.Deinterlacer(self.time_base) if deinterlace else None
 
@@ -91,6 +91,13 @@ class FilmSource:
         if self.container.duration:
             return round(self.container.duration * _MICROSECOND * self.rate)
         return None
+
+    def frames_before(self, time: Fraction) -> int | None:
+        """How many are shown before that time; None where they do not come evenly."""
+        if not self._steady:
+            return None
+        begin = (self.video.start_time or 0) * self.video.time_base - self._start
+        return round((time - begin) * self.rate)
 
     @property
     def field_order(self) -> int:

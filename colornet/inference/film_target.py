@@ -8,7 +8,7 @@ import av
 from av.stream import Disposition
 
 import colornet
-from colornet.inference import codecs, matroska_shape
+from colornet.inference import codecs, matroska_shape, timecode
 
 # What a container says of itself; the new one says it anew.
 _OWN_METADATA = {"major_brand", "minor_version", "compatible_brands", "encoder"}
@@ -53,7 +53,8 @@ class FilmTarget:
       video: the `NewVideo` that the new picture's packets were made with.
       chapters: to be written, as PyAV takes them.
       metadata: of the film, from `film_metadata`.
-      is_part: whether it begins later than the source; a timecode would be wrong.
+      frames_before: how many of the source's frames are left out at its beginning, or
+        None where nobody knows: a timecode goes on from there, or is left out.
     """
 
     def __init__(
@@ -66,7 +67,7 @@ class FilmTarget:
         video,
         chapters,
         metadata,
-        is_part=False,
+        frames_before=0,
     ):
         options = {"avoid_negative_ts": "disabled"}
         if container in ("mp4", "mov"):
@@ -75,8 +76,8 @@ class FilmTarget:
         self._output = av.open(
             str(path), "w", format=container, container_options=options
         )
-        self._untold = _OWN_METADATA | ({"timecode", "TIMECODE"} if is_part else set())
-        self._output.metadata.update(_without(metadata, self._untold))
+        self._rate, self._frames_before = source.rate, frames_before
+        self._output.metadata.update(self._told(metadata))
         # Its encoder gives the header, and is given no frame.
         self._video = video.added_to(self._output)
         self._describe(self._video, source.video)
@@ -126,8 +127,12 @@ class FilmTarget:
 
     def _describe(self, stream, source_stream):
         """Gives `stream` the language, title and standing of the one it comes from."""
-        stream.metadata.update(_without(source_stream.metadata, self._untold))
+        stream.metadata.update(self._told(source_stream.metadata))
         stream.disposition = source_stream.disposition
+
+    def _told(self, metadata):
+        metadata = _without(metadata, _OWN_METADATA)
+        return timecode.in_part(metadata, self._frames_before, self._rate)
 
 
 def _time(packet):
