@@ -159,8 +159,7 @@ def _color_of(frame, guide, coding) -> tuple[float, float]:
     if len(frame.format.components) < 3 and not frame.format.has_palette:
         return 0.0, 0.0
     own = film_planes.chroma(_in_format_of_film(frame, coding), coding)
-    rows, columns = (_cells(side) for side in guide.shape)
-    means = [rows @ plane.astype(np.float32) @ columns.T for plane in (guide, *own)]
+    means = [_cell_means(plane) for plane in (guide, *own)]
     levels = np.stack(means, axis=-1).reshape(-1, 3) / 2.0 ** (coding.bits - 8)
     luma, chroma = levels[:, :1] / 256 - 0.5, levels[:, 1:] - 128
     curves, _ = np.linalg.qr(luma ** [0, 1, 2])
@@ -168,12 +167,24 @@ def _color_of(frame, guide, coding) -> tuple[float, float]:
     return float((rest**2).sum(axis=-1).mean() ** 0.5), math.hypot(*chroma.mean(axis=0))
 
 
+def _cell_means(plane) -> np.ndarray:
+    """Means over `_COARSE` rows and columns of cells, or as many as there are pixels.
+
+    By sums and no matrix product, whose threads would take turns with the network's.
+    """
+    height, width = plane.shape
+    tops, lefts = _first_of_cells(height), _first_of_cells(width)
+    sums = np.add.reduceat(plane, lefts, axis=1, dtype=np.uint32)
+    sums = np.add.reduceat(sums, tops, axis=0, dtype=np.uint64)
+    heights, widths = np.diff(tops, append=height), np.diff(lefts, append=width)
+    return sums / (heights[:, None] * widths)
+
+
 @functools.lru_cache
-def _cells(size) -> np.ndarray:
-    """What makes means over cells of `size` numbers, float32 [cells, size]."""
+def _first_of_cells(size):
+    """Where cells begin that part `size` pixels evenly."""
     cells = min(_COARSE, size)
-    belongs = np.eye(cells, dtype=np.float32)[np.arange(size) * cells // size]
-    return (belongs / belongs.sum(axis=0)).T
+    return -(np.arange(cells) * -size // cells)
 
 
 def _in_format_of_film(frame, coding):
