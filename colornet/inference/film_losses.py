@@ -24,9 +24,10 @@ def of_target(film, copied, first, coding, settings, ending):
     for stream in film.others:
         if stream not in copied:
             name = getattr(stream, "name", None) or "of unknown coding"
+            kind = "cover" if film_target.is_cover(stream) else stream.type
             yield (
                 f"{film.path}: {ending} cannot hold stream {stream.index} "
-                f"({stream.type}, {name}), which is left out."
+                f"({kind}, {name}), which is left out."
             )
     in_pictures = ending not in codecs.CONTAINERS
     lost = _lost_metadata(film_target.film_metadata(film, ""), ending)

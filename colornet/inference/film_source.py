@@ -147,6 +147,11 @@ class FilmSource:
         for dater in daters.values():
             yield from dater.rest()
 
+    def cover(self, stream) -> bytes:
+        """The file of a picture that is shown in place of the film."""
+        with av.open(str(self.path), metadata_errors="replace") as again:
+            return next(bytes(p) for p in again.demux(again.streams[stream.index]))
+
     @property
     def _start(self):
         """What is to be taken off all times, in seconds."""

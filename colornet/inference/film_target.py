@@ -12,6 +12,8 @@ from colornet.inference import codecs, matroska_shape, timecode
 
 # What a container says of itself; the new one says it anew.
 _OWN_METADATA = {"major_brand", "minor_version", "compatible_brands", "encoder"}
+# Pictures that both .mp4 and .mkv have as covers: the name and kind of the file.
+_COVERS = {"mjpeg": ("cover.jpg", "image/jpeg"), "png": ("cover.png", "image/png")}
 
 
 def film_metadata(source, model: str) -> dict[str, str]:
@@ -31,8 +33,8 @@ def holds(ending: str, stream) -> bool:
     container = codecs.CONTAINERS.get(ending)
     if container is None:
         return False  # Numbered pictures.
-    if stream.disposition & Disposition.attached_pic:
-        return container == "mp4"  # The others lose a cover, or make it a film.
+    if is_cover(stream):  # FFmpeg writes none into .mov and .webm.
+        return container in ("mp4", "matroska") and stream.name in _COVERS
     try:
         with av.open(io.BytesIO(), "w", format=container) as trial:
             trial.add_stream_from_template(stream, opaque=True)
@@ -40,6 +42,11 @@ def holds(ending: str, stream) -> bool:
     except (av.FFmpegError, ValueError):
         return False
     return True
+
+
+def is_cover(stream) -> bool:
+    """Whether it is a single picture, to be shown in place of the film."""
+    return bool(stream.disposition & Disposition.attached_pic)
 
 
 class FilmTarget:
@@ -81,7 +88,14 @@ class FilmTarget:
         # Its encoder gives the header, and is given no frame.
         self._video = video.added_to(self._output)
         self._describe(self._video, source.video)
-        self._copies = {stream.index: self._add_copy(stream) for stream in copied}
+        self._copies = {}
+        for stream in copied:
+            if container == "matroska" and is_cover(stream):
+                name, kind = _COVERS[stream.name]
+                name = stream.metadata.get("filename", name)
+                self._output.add_attachment(name, kind, source.cover(stream))
+            else:
+                self._copies[stream.index] = self._add_copy(stream)
         self._output.set_chapters(chapters)
         self._path, self._container, self._shape = path, container, video.shape
 
@@ -96,6 +110,8 @@ class FilmTarget:
         ahead = iter(video)
         waiting = next(ahead, None)
         for packet in others:
+            if packet.stream.index not in self._copies:
+                continue  # A cover that is an attachment.
             # Side by side, so that neither has to wait in memory for the other.
             while waiting and _time(waiting) <= _time(packet):
                 waiting.stream = self._video
@@ -123,6 +139,8 @@ class FilmTarget:
     def _add_copy(self, stream):
         copy = self._output.add_stream_from_template(stream, opaque=True)
         self._describe(copy, stream)
+        if is_cover(stream):  # With any other flag, it would be a film.
+            copy.disposition = Disposition.attached_pic
         return copy
 
     def _describe(self, stream, source_stream):
