@@ -44,11 +44,6 @@ def of_target(film, copied, first, coding, settings, ending):
         return
     yield from _of_timecode(film, first, settings.span)
     yield from of_words(film.path, coding, settings)
-    if settings.codec == "dnxhr" and coding.matrix != "bt709":
-        yield (
-            f"{film.path}: dnxhr says BT.709 of every film; of this one's matrix "
-            f"({coding.matrix}) only the container tells; --codec=prores tells as well."
-        )
 
 
 def of_source(film, done, expected):

@@ -80,6 +80,8 @@ class FilmTarget:
         if container in ("mp4", "mov"):
             clocks = [source.time_base, *(s.time_base for s in copied)]
             options["movie_timescale"] = str(_common_clock(clocks))
+            # The matrix is always known; FFmpeg would tell it beside the others only.
+            options["movflags"] = "write_colr"
         self._output = av.open(
             str(path), "w", format=container, container_options=options
         )

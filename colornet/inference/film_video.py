@@ -9,7 +9,7 @@ from av.sidedata.sidedata import Type
 from av.video.reformatter import ColorRange
 from numpy._core._multiarray_umath import __cpu_features__ as _CPU
 
-from colornet.inference import fields
+from colornet.inference import dnxhr_matrix, fields
 
 # With AVX-512, x264's mbtree does not come to the same result twice where the width in
 # macroblocks is no multiple of 16, as in 720 x 576. AVX2 always does.
@@ -105,6 +105,8 @@ class VideoEncoder:
         packets = self._stream.encode(frame)
         for packet in packets:
             packet.duration = self._durations.pop(packet.pts, 0) or packet.duration
+            if self._stream.name == "dnxhd":
+                dnxhr_matrix.write(packet, self._stream.codec_context.colorspace)
         if frame is None:
             self._output.close()  # Lets go of the encoder, which takes tens of MB.
         return packets
