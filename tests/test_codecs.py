@@ -29,7 +29,7 @@ def test_every_legal_pair_is_written_and_read_back(
 ):
     target = tmp_path / f"out{ending}"
     settings = FilmSettings(codec=codec)
-    assert film.colorize_film(colorizer, source, target, settings=settings) == 3
+    assert film.colorize_film(colorizer, source, target, settings=settings).frames == 3
     with av.open(str(target)) as written:
         video = written.streams.video[0]
         names = {"h265": "hevc", "dnxhr": "dnxhd"}

@@ -33,7 +33,7 @@ def test_a_damaged_middle_is_counted_and_the_rest_keeps_its_times(
     middle = len(content) // 2
     content[middle : middle + 1500] = bytes(1500)
     source.write_bytes(content)
-    done = film.colorize_film(colorizer, source, tmp_path / "out.mkv")
+    done = film.colorize_film(colorizer, source, tmp_path / "out.mkv").frames
     assert 20 <= done <= 36
     line = " ".join(caplog.messages)
     assert "packets are incomplete or damaged" in line
@@ -61,7 +61,7 @@ def test_a_film_that_breaks_off_is_coloured_up_to_there(
     times = made_films.times(source)
     content = source.read_bytes()
     source.write_bytes(content[: len(content) * 2 // 3])
-    done = film.colorize_film(colorizer, source, tmp_path / "out.mkv")
+    done = film.colorize_film(colorizer, source, tmp_path / "out.mkv").frames
     assert 30 <= done < 64
     said = "of about 90 frames" if ending == "mkv" else f"{done} could be decoded"
     assert said in " ".join(caplog.messages)

@@ -71,8 +71,8 @@ def test_targets_that_cannot_be_are_refused(tmp_path, colorizer):
 def test_nothing_is_left_of_a_film_that_is_broken_off(tmp_path, colorizer, error):
     source = made_films.write(tmp_path / "in.mp4", made_films.pictures(20), sound="aac")
 
-    def stop(done, expected):
-        if done > 8:
+    def stop(at):
+        if at.done > 8:
             raise error
 
     with pytest.raises(error):

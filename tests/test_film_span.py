@@ -65,9 +65,9 @@ def parted(tmp_path, colorizer, source, ending="mp4", **of_part):
     """Times and pictures of a part, and its sound's packets."""
     target = tmp_path / f"{'-'.join(of_part.values())}.{ending}"
     settings = FilmSettings(codec="h264" if ending == "mp4" else "ffv1", **of_part)
-    count = film.colorize_film(colorizer, source, target, settings=settings)
+    report = film.colorize_film(colorizer, source, target, settings=settings)
     frames = made_films.frames(target)
-    assert len(frames) == count
+    assert len(frames) == report.frames
     lumas = [made_films.words(f, f.planes[0]).copy() for f in frames]
     return [f.pts * f.time_base for f in frames], lumas, made_films.packets(target)
 

@@ -77,7 +77,7 @@ def test_a_stream_that_does_not_fit_is_named_and_left_out(tmp_path, colorizer, c
     source = made_films.write(
         tmp_path / "in.avi", made_films.pictures(12), codec="mpeg4", sound="wmav2"
     )
-    assert film.colorize_film(colorizer, source, tmp_path / "out.mp4") == 12
+    assert film.colorize_film(colorizer, source, tmp_path / "out.mp4").frames == 12
     of_stream, of_metadata = caplog.messages
     assert ".mp4 cannot hold stream 1 (audio, wmav2)" in of_stream
     assert ".mp4 has no place for metadata 'software'" in of_metadata

@@ -45,13 +45,13 @@ def test_frames_and_sound_keep_their_times(tmp_path, colorizer, kind, ending, co
     )
     target = tmp_path / f"out.{ending}"
     progress = []
-    done = film.colorize_film(
+    report = film.colorize_film(
         *(colorizer, source, target),
         settings=FilmSettings(codec=codec),
-        progress=lambda *of: progress.append(of),
+        progress=progress.append,
     )
     # Of frames before time 0 an edit list says that they are not to be shown.
-    assert done == progress[-1][0] == (7 if kind == "early" else 12)
+    assert report.frames == progress[-1].done == (7 if kind == "early" else 12)
     before, after = made_films.packets(source), made_films.packets(target)
     assert [p[0] for p in after] == [p[0] for p in before] != []
     sound = [[p[1] for p in packets] for packets in (before, after)]

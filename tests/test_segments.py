@@ -60,8 +60,8 @@ def short_segments(monkeypatch):
 
 
 def stopping_at(count):
-    def progress(done, _):
-        if done >= count:
+    def progress(at):
+        if at.done >= count:
             raise Stop
 
     return progress
@@ -100,12 +100,12 @@ def test_a_film_is_the_same_with_and_without_interruptions(
         assert not broken.exists()
         assert len(begun(broken)) == finished
     calls = []
-    done = film.colorize_film(
+    report = film.colorize_film(
         *(colorizer, source, broken),
         settings=settings,
-        progress=lambda *of: calls.append(of),
+        progress=calls.append,
     )
-    assert done == calls[-1][0] == COUNT
+    assert report.frames == calls[-1].done == COUNT
     shown, sound = content(whole)
     assert len(shown) == COUNT
     assert (shown, sound) == content(broken)

@@ -57,7 +57,7 @@ def test_pictures_keep_their_lightness_numbers_and_bits(
     for number, words in enumerate(sources, start=98):
         picture(tmp_path / f"in/{number:03d}{ending}", words)
     source, target = tmp_path / f"in/%03d{ending}", tmp_path / f"out/%03d{ending}"
-    assert film.colorize_film(colorizer, source, target) == 3
+    assert film.colorize_film(colorizer, source, target).frames == 3
     names = sorted(p.name for p in (tmp_path / "out").iterdir())
     assert names == [f"{number:03d}{ending}" for number in (98, 99, 100)]
     for name, words in zip(names, sources, strict=True):
@@ -123,7 +123,7 @@ def test_a_picture_that_cannot_be_read_leaves_its_number_free(
 def test_nothing_is_left_of_pictures_that_are_broken_off(tmp_path, colorizer):
     source = made_films.write(tmp_path / "in.mp4", made_films.pictures(20))
 
-    def stop(done, expected):
+    def stop(at):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -159,8 +159,8 @@ def test_pictures_that_are_broken_off_go_on(tmp_path, colorizer, reel, monkeypat
     film.colorize_film(colorizer, reel, whole / "%03d.png")
     seen = []
 
-    def progress(done, expected):
-        if done >= 35:
+    def progress(at):
+        if at.done >= 35:
             raise Stop
 
     coded = sequences.PictureCoder.coded
@@ -173,7 +173,7 @@ def test_pictures_that_are_broken_off_go_on(tmp_path, colorizer, reel, monkeypat
         film.colorize_film(colorizer, reel, broken / "%03d.png", progress=progress)
     assert [path.name[0] for path in broken.iterdir()] == ["."]
     monkeypatch.setattr(sequences.PictureCoder, "coded", counted)
-    assert film.colorize_film(colorizer, reel, broken / "%03d.png") == 40
+    assert film.colorize_film(colorizer, reel, broken / "%03d.png").frames == 40
     assert seen == list(range(34, 41))  # Batches are of 1 and then 8 frames.
     assert contents(broken) == contents(whole)
 
@@ -195,7 +195,7 @@ def test_giving_names_can_be_broken_off(tmp_path, colorizer, reel, monkeypatch):
         film.colorize_film(colorizer, reel, broken / "%d.tif")
     before = {path: path.stat().st_mtime_ns for path in broken.glob("*.tif")}
     assert len(before) == 20
-    assert film.colorize_film(colorizer, reel, broken / "%d.tif") == 40
+    assert film.colorize_film(colorizer, reel, broken / "%d.tif").frames == 40
     assert {path: path.stat().st_mtime_ns for path in before} == before
     assert contents(broken) == contents(whole)
 

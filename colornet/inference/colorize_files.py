@@ -131,8 +131,7 @@ def _pictures_of_any_size():
 
 
 def _colorize_all(settings, todo):
-    from rich import console, progress
-
+    from colornet.inference import film_progress
     from colornet.inference.colorizer import Colorizer
 
     colorizer = Colorizer.load(
@@ -141,32 +140,22 @@ def _colorize_all(settings, todo):
         temperature=settings.temperature or None,
         network_size=settings.network_size or None,
     )
-    screen = console.Console(stderr=True)
-    columns = [
-        progress.TextColumn("{task.description}", markup=False),
-        progress.BarColumn(),
-        progress.MofNCompleteColumn(),
-        progress.TimeRemainingColumn(),
-    ]
     failed = 0
-    with progress.Progress(
-        *columns, console=screen, disable=not screen.is_terminal
-    ) as bars:
-        files = bars.add_task("files", total=len(todo))
+    with film_progress.FilesProgress(len(todo)) as progress:
         for job in todo:
             try:
-                _colorize_one(colorizer, job, settings, bars)
+                _colorize_one(colorizer, job, settings, progress)
             except (InputError, OSError) as error:
                 if len(todo) == 1:
                     raise
                 failed += 1
                 print(" ".join(str(error).split()), file=sys.stderr)
-            bars.advance(files)
+            progress.file_done()
     if failed:
         raise InputError(f"{failed} of {len(todo)} files could not be coloured")
 
 
-def _colorize_one(colorizer, job, settings, bars):
+def _colorize_one(colorizer, job, settings, progress):
     from colornet.inference import film, film_settings, jobs, still
 
     if job.kind == jobs.PHOTO:
@@ -174,19 +163,12 @@ def _colorize_one(colorizer, job, settings, bars):
         return
     names = [f.name for f in dataclasses.fields(film_settings.FilmSettings)]
     of_film = {n: getattr(settings, n) for n in names if hasattr(settings, n)}
-    frames = bars.add_task(job.source.name, total=None)
-
-    def show(done, expected):
-        bars.update(frames, completed=done, total=expected)
-
-    try:
+    with progress.of_film(job.source.name) as show:
         film.colorize_film(
             *(colorizer, job.source, job.target),
             settings=film_settings.FilmSettings(**of_film),
             progress=show,
         )
-    finally:
-        bars.remove_task(frames)
 
 
 @contextlib.contextmanager

@@ -11,7 +11,6 @@ are joined, and the rest of the source is copied beside them.
 import contextlib
 import functools
 import itertools
-import logging
 import pathlib
 
 import av
@@ -24,6 +23,8 @@ from colornet.inference import (
     film_conditions,
     film_losses,
     film_planes,
+    film_progress,
+    film_report,
     film_shots,
     film_span,
     film_target,
@@ -41,8 +42,6 @@ _BATCH_FRAMES = 8
 _BATCH_PIXELS = 2**24  # Large frames come in smaller batches.
 _BATCHES_AHEAD = 1
 
-_log = logging.getLogger(__name__)
-
 
 def colorize_film(
     colorizer,
@@ -51,8 +50,8 @@ def colorize_film(
     *,
     settings: FilmSettings | None = None,
     progress=None,
-) -> int:
-    """Writes `target`, a coloured copy of the film `source`; returns its frame count.
+) -> film_report.FilmReport:
+    """Writes `target`, a coloured copy of the film `source`; tells what was done.
 
     The decoded luma goes to the encoder byte for byte, every frame at its own time.
     Sound, subtitles, data, attachments, chapters and metadata are copied; what the
@@ -65,8 +64,7 @@ def colorize_film(
       target: a name with one of the endings of the codec, or numbered .png or .tif. It
         appears when it is whole, or not at all.
       settings: how it is coloured and coded.
-      progress: called as progress(done, expected) in frames while the work goes on;
-        expected is None where the film does not tell.
+      progress: called with a `FilmProgress` while the work goes on.
     """
     source, target = pathlib.Path(source), pathlib.Path(target)
     settings = settings or FilmSettings()
@@ -77,21 +75,17 @@ def colorize_film(
     with FilmSource(source, settings.deinterlace) as film:
         try:
             with film_shots.dealing(settings.shots) as dealer:
-                done = _colorize(colorizer, film, target, settings, dealer, progress)
+                return _colorize(colorizer, film, target, settings, dealer, progress)
         except (av.FFmpegError, OSError) as error:
             raise InputError(
                 f"{target}: cannot be written: {error.strerror}; "
                 "make room on the disk and start it again, or try another --codec"
             ) from error
-        is_whole = settings.span == film_span.Span()
-        expected = film.expected_frames if is_whole else None
-        for line in film_losses.of_source(film, done, expected):
-            _log.warning("%s", line)
-    return done
 
 
-def _colorize(colorizer, film, target, settings, dealer, progress) -> int:
-    """Runs the three stages over the whole film; returns the number of frames."""
+def _colorize(colorizer, film, target, settings, dealer, progress):
+    """Runs the three stages over the whole film, and joins what comes of them."""
+    draft = film_report.Draft(film, target)
     ending = target.suffix.lower()
     in_pictures = codecs.is_sequence(target)
     codec = sequences.CODEC if in_pictures else codecs.CODECS[settings.codec]
@@ -103,8 +97,7 @@ def _colorize(colorizer, film, target, settings, dealer, progress) -> int:
         codecs.check_size(settings.codec, first.width, first.height)
     bit_depth = 0 if in_pictures else settings.bit_depth
     coding = film_planes.luma_coding(first, codec, bit_depth)
-    for line in film_losses.of_target(film, copied, first, coding, settings, ending):
-        _log.warning("%s", line)
+    draft.warn(film_losses.of_target(film, copied, first, coding, settings, ending))
     origin = 0 if in_pictures else span.origin(first)  # Pictures keep their numbers.
     picture_of = film_colors.PictureMaker(
         first, coding, colorizer.network_shape(first.height, first.width)
@@ -112,46 +105,59 @@ def _colorize(colorizer, film, target, settings, dealer, progress) -> int:
     colors = film_colors.FilmColors(colorizer, coding, keep_tint=settings.keep_tint)
     moved = _moved(itertools.chain([first], frames), origin)
     batches = _batches(_placed(map(picture_of, moved), dealer), _batch_frames(first))
-    expected = span.expected_frames(film)
-
-    def show(done):
-        if progress is not None:
-            progress(done, expected)
-
     if in_pictures:
         kind = sequences.KeptPictures
         deep = (settings.bit_depth or coding.source_bits) > 8
         encoder = functools.partial(
             sequences.PictureCoder, target, coding, source=film, deep=deep
         )
+        format = sequences.picture_format(target, deep)
     else:
         kind = segments.Segments
         video = film_video.NewVideo(film, first, coding, codec)
         container = codecs.CONTAINERS[ending]
         encoder = functools.partial(film_video.VideoEncoder, video, container)
+        format = settings.codec, coding.bits, coding.pix_fmt
     conditions = film_conditions.of(film.path, colorizer, settings)
+    expected = span.expected_frames(film)
     with kept_work.beside(target, conditions, kind) as kept:
+        resumed = kept.frames
+
+        def show(done, shot):
+            if progress is not None:
+                at = done, expected, resumed, shot.number, shot.kind
+                progress(film_progress.FilmProgress(*at))
+
         with _painted_ahead(colors, batches, kept.frames, kept.memory) as painted:
             done = _encoded(painted, encoder, kept, show)
+        told = film.expected_frames if span == film_span.Span() else None
+        draft.warn(film_losses.of_source(film, done, told))
         if in_pictures:
             kept.take_names(target)
-            return done
-        with (
-            whole_file.written(target) as path,
-            FilmSource(film.path) as again,
-            film_target.FilmTarget(
-                *(path, container),
-                source=film,
-                copied=copied,
-                video=video,
-                chapters=span.chapters(film.container.chapters(), origin),
-                metadata=film_target.film_metadata(film, colorizer.info.name),
-                frames_before=film.frames_before(origin) if origin else 0,
-            ) as joined,
-        ):
-            others = again.packets([s.index for s in copied]) if copied else ()
-            joined.write(kept.packets(film.time_base), span.packets(others, origin))
-    return done
+        else:
+            with (
+                whole_file.written(target) as path,
+                FilmSource(film.path) as again,
+                film_target.FilmTarget(
+                    *(path, container),
+                    source=film,
+                    copied=copied,
+                    video=video,
+                    chapters=span.chapters(film.container.chapters(), origin),
+                    metadata=film_target.film_metadata(film, colorizer.info.name),
+                    frames_before=film.frames_before(origin) if origin else 0,
+                ) as joined,
+            ):
+                others = again.packets([s.index for s in copied]) if copied else ()
+                joined.write(kept.packets(film.time_base), span.packets(others, origin))
+    return draft.finished(
+        *(colorizer.info, dealer.shots, copied, format),
+        frames=done,
+        width=first.width,
+        height=first.height,
+        start=float(origin),
+        resumed=resumed,
+    )
 
 
 def _encoded(painted, new_encoder, kept, show) -> int:
@@ -159,7 +165,7 @@ def _encoded(painted, new_encoder, kept, show) -> int:
     done = 0
     with contextlib.ExitStack() as segment:
         writer = None
-        for done, frames, memory in painted:
+        for done, shot, frames, memory in painted:
             if frames and writer is None:
                 writer = segment.enter_context(kept.writing(new_encoder()))
             for frame in frames:
@@ -168,7 +174,7 @@ def _encoded(painted, new_encoder, kept, show) -> int:
                 writer.memory = memory
                 segment.close()
                 writer = None
-            show(done)
+            show(done, shot)
     return done
 
 
@@ -222,7 +228,7 @@ def _painted_ahead(colors, batches, kept_frames=0, kept_memory=b""):
 
 
 def _painted(colors, batches, kept_frames, kept_memory):
-    """Yields for each batch: frames so far, its frames, and the network's memory.
+    """Yields for each batch: frames so far, its last shot, frames, network's memory.
 
     The frames, coloured, only where they are in no segment; the memory where one ends.
     """
@@ -233,5 +239,5 @@ def _painted(colors, batches, kept_frames, kept_memory):
             colors.memory = kept_memory
         frames = colors(batch) if before >= kept_frames else []
         ends = done - begin >= segments.FRAMES
-        yield done, frames, colors.memory if ends else None
+        yield done, batch[-1].shot, frames, colors.memory if ends else None
         begin = done if ends else begin

@@ -7,6 +7,7 @@ given a hue; or coloured, which is left as it is.
 
 import collections
 import contextlib
+import dataclasses
 import logging
 import pathlib
 import statistics
@@ -92,7 +93,8 @@ class FoundShots:
             kind = self._kind_within(before, ahead)
         self._unseen = 0 if _is_seen(picture) else self._unseen + 1
         if before is None or is_cut or kind != before.kind:
-            shot = Shot(self._frames, self._frames, kind, start_time=picture.time)
+            number = len(self.shots) + 1
+            shot = Shot(self._frames, self._frames, kind, picture.time, number=number)
             self.shots.append(shot)
         _take(self.shots[-1], self._frames, picture)
         self._frames += 1
@@ -115,20 +117,21 @@ class ListedShots:
     Pictures after the last shot's end go to it.
 
     Attributes:
-      shots: as they were given.
+      shots: those that have begun, with the times and the end that they really have.
     """
 
     def __init__(self, listed: list[Shot]):
-        self.shots = listed
-        self._frames = self._number = 0
+        self.shots = []
+        self._listed = listed
+        self._frames = 0
 
     def push(self, picture) -> list:
         """Takes the next `Picture`, and gives it."""
-        later = self._number + 1
-        if later < len(self.shots) and self._frames == self.shots[later].start:
-            self._number = later
-        shot = self.shots[self._number]
-        picture.shot, picture.begins_shot = shot, self._frames == shot.start
+        begun = len(self.shots)
+        if begun < len(self._listed) and self._frames == self._listed[begun].start:
+            shot = dataclasses.replace(self._listed[begun], start_time=picture.time)
+            self.shots.append(shot)
+        _take(self.shots[-1], self._frames, picture)
         self._frames += 1
         return [picture]
 
@@ -139,7 +142,7 @@ class ListedShots:
     @property
     def misfit(self) -> str:
         """What is to be said where the film has not as many frames as the list."""
-        listed = self.shots[-1].end + 1
+        listed = self._listed[-1].end + 1
         if self._frames == listed:
             return ""
         return f"lists {listed} frames, and the film has {self._frames}"

@@ -115,6 +115,15 @@ def _write(path, content):
         os.fsync(file.fileno())
 
 
+def picture_format(pattern: pathlib.Path, deep: bool) -> tuple[str, int, str]:
+    """FFmpeg's name of the coding of such pictures, bits a channel, FFmpeg's format."""
+    name = "png" if pattern.suffix.lower() == ".png" else "tiff"
+    if not deep:
+        return name, 8, "rgb24"
+    # PNG has the high byte first.
+    return name, 16, "rgb48be" if name == "png" else "rgb48le"
+
+
 class PictureCoder:
     """Makes pictures of frames; what is no picture has no place in them.
 
@@ -131,11 +140,8 @@ class PictureCoder:
         self._first = self._rate = None
         if codecs.is_sequence(source.path):
             self._first, self._rate = find(source.path).start, source.rate
-        self._name = "png" if pattern.suffix.lower() == ".png" else "tiff"
+        self._name, _, self._pix_fmt = picture_format(pattern, deep)
         self._dtype = np.dtype(np.uint16 if deep else np.uint8)
-        # PNG has the high byte first.
-        deep_format = "rgb48be" if self._name == "png" else "rgb48le"
-        self._pix_fmt = deep_format if deep else "rgb24"
 
     def coded(self, frame: av.VideoFrame, count: int) -> tuple[str, bytes]:
         """Name and content of the file for a film's `count`th frame."""

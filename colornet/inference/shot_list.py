@@ -28,6 +28,7 @@ class Shot:
       saturation: what chroma is multiplied by; None for 1.
       temperature: of the network's choice of colours; None for the usual one.
       skip: whether it is left as it is in the source.
+      number: of the shot; the film's first is 1.
     """
 
     start: int
@@ -38,6 +39,7 @@ class Shot:
     saturation: float | None = None
     temperature: float | None = None
     skip: bool = False
+    number: int = 1
 
 
 def write(path: pathlib.Path, shots: list[Shot]) -> None:
@@ -82,7 +84,7 @@ def read(path: pathlib.Path) -> list[Shot]:
         if not any(cell.strip() for cell in cells):
             continue
         row = _Row(path, rows.line_num, names, cells)
-        shot = row.shot()
+        shot = row.shot(len(shots) + 1)
         row.check_start(shot, shots[-1].end + 1 if shots else 0)
         shots.append(shot)
     if not shots:
@@ -102,7 +104,7 @@ class _Row:
             )
         self._cells = dict(zip(names, map(str.strip, cells), strict=True))
 
-    def shot(self):
+    def shot(self, number):
         start = self._whole("start_frame", 0)
         return Shot(
             start=start,
@@ -111,6 +113,7 @@ class _Row:
             saturation=self._number("saturation", 0, 4),
             temperature=self._number("temperature", 0.01, 1),
             skip=_YES_NO[self._one_of("skip", _YES_NO)],
+            number=number,
         )
 
     def check_start(self, shot, expected):
