@@ -141,6 +141,27 @@ def test_other_words_are_the_same_luma(
     assert re.search(said, lines) if said else not lines
 
 
+@pytest.mark.parametrize("codec", ["prores", "dnxhr"])
+@pytest.mark.parametrize("depth", [0, 10])
+def test_luma_that_a_narrower_range_rounds_is_named(codec, depth):
+    frame = av.VideoFrame(256, 128, "yuv422p10le")
+    settings = FilmSettings(codec=codec, bit_depth=depth)
+    for range_, lines in (
+        (ColorRange.MPEG, []),
+        (
+            ColorRange.JPEG,
+            [
+                f"in.mkv: {codec} has no luma of 10 bits and full range, which is "
+                "rounded to 10 of limited range; --codec=h264 or h265 or av1 or ffv1 "
+                "keeps it."
+            ],
+        ),
+    ):
+        frame.color_range = range_
+        coding = film_planes.luma_coding(frame, codecs.CODECS[codec], depth)
+        assert list(film_losses.of_words("in.mkv", coding, settings)) == lines
+
+
 def test_frame_with_chroma_copies_planes_and_time():
     decoded = av.VideoFrame(62, 46, "nv12")  # FFmpeg pads its lines.
     rng = np.random.default_rng(1)

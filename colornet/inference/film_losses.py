@@ -99,22 +99,28 @@ def _of_fields(film, settings):
 
 def of_words(path, coding, settings):
     """Yields a line if the luma of the film at `path` gets other words than its own."""
-    if coding.keeps_words or settings.bit_depth:
-        return
     own, new = coding.source_bits, coding.bits
+    asked = settings.bit_depth and (coding.can_be_undone or settings.bit_depth < own)
+    if coding.keeps_words or asked:
+        return
+    narrowed = coding.source_full_range and not coding.full_range
     if coding.can_be_undone:
-        narrowed = coding.source_full_range and not coding.full_range
         yield (
             f"{path}: {settings.codec} takes luma in {new} bits"
             f"{' of limited range' if narrowed else ''}: its own {own} bits can be "
             "had back from them exactly."
         )
         return
-    holding = [name for name in codecs.holding(own) if name != settings.codec]
+    holding = [
+        name
+        for name in codecs.holding(own)
+        if name != settings.codec and (codecs.CODECS[name].full_range or not narrowed)
+    ]
     cure = f"; --codec={' or '.join(holding)} keeps it" if holding else ""
+    range_ = " and full range" if narrowed else ""
     yield (
-        f"{path}: {settings.codec} has no luma of {own} bits, which is rounded to "
-        f"{new}{cure}."
+        f"{path}: {settings.codec} has no luma of {own} bits{range_}, which is rounded "
+        f"to {new}{' of limited range' if narrowed else ''}{cure}."
     )
 
 
