@@ -96,7 +96,7 @@ class FilmSource:
         """How many are shown before that time; None where they do not come evenly."""
         if not self._steady:
             return None
-        begin = (self.video.start_time or 0) * self.video.time_base - self._start
+        begin = (self.video.start_time or 0) * self.video.time_base - self.start
         return round((time - begin) * self.rate)
 
     @property
@@ -131,7 +131,7 @@ class FilmSource:
         Times are the film's own; only where clocks begin anywhere is their beginning
         taken off, from all streams.
         """
-        offset = round(self._start / self.video.time_base)
+        offset = round(self.start / self.video.time_base)
         for packet in self._packets():
             if packet.stream is self.video:
                 yield from self._frames(packet, offset)
@@ -140,7 +140,7 @@ class FilmSource:
 
     def packets(self, indices):
         """Yields the packets of the streams of these numbers, as they come, dated."""
-        daters = {index: PacketDater(self._start) for index in indices}
+        daters = {index: PacketDater(self.start) for index in indices}
         for packet in self._packets():
             if packet.size and packet.stream.index in daters:
                 yield from daters[packet.stream.index].dated(packet)
@@ -153,7 +153,7 @@ class FilmSource:
             return next(bytes(p) for p in again.demux(again.streams[stream.index]))
 
     @property
-    def _start(self):
+    def start(self) -> Fraction:
         """What is to be taken off all times, in seconds."""
         if self.container.format.flags & _TS_DISCONT and self.container.start_time:
             return self.container.start_time * _MICROSECOND
