@@ -13,7 +13,14 @@ import pytest
 import skimage.color
 
 from colornet.errors import InputError, UsageError
-from colornet.inference import codecs, film, jobs, segments, sequences
+from colornet.inference import (
+    codecs,
+    colorize_files,
+    film,
+    jobs,
+    segments,
+    sequences,
+)
 from colornet.inference.film_settings import FilmSettings
 
 
@@ -26,10 +33,12 @@ def picture(path, words):
     """Writes words [H, W] or [H, W, 3], uint8 or uint16, by FFmpeg's own coder."""
     kind = "gray" if words.ndim == 2 else "rgb"
     deep = words.dtype == np.uint16
-    order = "be" if path.suffix == ".png" else "le"
+    order = "le" if path.suffix == ".tif" else "be"
     bits = {"gray": ("gray", "gray16"), "rgb": ("rgb24", "rgb48")}[kind][deep]
     name = bits + order if deep else bits
-    context = av.CodecContext.create("png" if order == "be" else "tiff", "w")
+    context = av.CodecContext.create(
+        {".tif": "tiff"}.get(path.suffix, path.suffix[1:]), "w"
+    )
     context.height, context.width = words.shape[:2]
     context.pix_fmt, context.time_base = name, Fraction(1, 25)
     frame = av.VideoFrame.from_ndarray(words, name)
@@ -42,7 +51,7 @@ def read(path):
     return frame.to_ndarray(format="rgb48le" if deep else "rgb24")
 
 
-@pytest.mark.parametrize("ending", [".png", ".tif"])
+@pytest.mark.parametrize("ending", [".png", ".tif", ".dpx"])
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_pictures_keep_their_lightness_numbers_and_bits(
@@ -73,6 +82,74 @@ def test_pictures_keep_their_lightness_numbers_and_bits(
             np.testing.assert_array_equal(after[:, :16, 0], words[:, :16])
 
 
+@pytest.mark.parametrize(("bits", "told"), [(10, 0), (12, 0), (10, 10), (12, 10)])
+def test_dpx_keeps_ten_and_twelve_bits(tmp_path, colorizer, bits, told):
+    name = f"gbrp{bits}be"
+    grey = made_films.pictures(2, top=2**bits - 1).astype(np.uint16)
+    for number, words in enumerate(grey):
+        context = av.CodecContext.create("dpx", "w")
+        context.height, context.width = words.shape
+        context.pix_fmt, context.time_base = name, Fraction(1, 25)
+        frame = av.VideoFrame.from_ndarray(np.stack([words] * 3, axis=-1), name)
+        coded = context.encode(frame) + context.encode()
+        (tmp_path / f"in{number}.dpx").write_bytes(b"".join(map(bytes, coded)))
+    film.colorize_film(
+        *(colorizer, tmp_path / "in%d.dpx", tmp_path / "out%d.dpx"),
+        settings=FilmSettings(bit_depth=told),
+    )
+    for number, words in enumerate(grey):
+        (after,) = made_films.frames(tmp_path / f"out{number}.dpx")
+        assert after.format.name == f"gbrp{told or bits}le"
+        found = after.to_ndarray()[:, :16]
+        expected = np.rint(words[:, :16] * ((2 ** (told or bits) - 1) / (2**bits - 1)))
+        np.testing.assert_allclose(found, np.stack([expected] * 3, axis=-1), atol=1)
+        if not told:
+            np.testing.assert_array_equal(found[..., 0], words[:, :16])
+
+
+@pytest.mark.parametrize("transfer", [2, 3])
+def test_densities_are_named(tmp_path, colorizer, caplog, transfer):
+    path = tmp_path / "0.dpx"
+    picture(path, made_films.pictures(1)[0].astype(np.uint8))
+    content = bytearray(path.read_bytes())
+    content[801] = transfer
+    path.write_bytes(content)
+    film.colorize_film(colorizer, tmp_path / "%d.dpx", tmp_path / "%d.png")
+    assert ("%d.dpx: its words are densities" in caplog.text) == (transfer == 3)
+
+
+@pytest.mark.parametrize("rate", ["", "16", "24000/1001", "16.5"])
+def test_pictures_have_the_rate_that_is_told(tmp_path, colorizer, rate):
+    grey = made_films.pictures(4).astype(np.uint8)
+    for number, words in enumerate(grey, start=7):
+        picture(tmp_path / f"{number}.png", words)
+    settings = FilmSettings(rate=rate)
+    target = tmp_path / "out.mp4"
+    film.colorize_film(colorizer, tmp_path / "%d.png", target, settings=settings)
+    period = 1 / Fraction(rate or "25")
+    assert made_films.times(target) == [n * period for n in range(4)]
+    with av.open(str(target)) as written:
+        assert written.streams.video[0].average_rate == 1 / period
+    (tmp_path / "out").mkdir()
+    again = tmp_path / "out/%d.png"
+    film.colorize_film(colorizer, tmp_path / "%d.png", again, settings=settings)
+    names = sorted(path.name for path in again.parent.iterdir())
+    assert names == ["10.png", "7.png", "8.png", "9.png"]
+
+
+@pytest.mark.parametrize("rate", ["fast", "0", "-5", "1/0", "2000"])
+def test_rates_that_are_none_are_refused(rate):
+    with pytest.raises(UsageError, match=f"--rate={rate}: expected frames per second"):
+        colorize_files.ColorizeConfig(output="out.mp4", rate=rate)
+
+
+def test_a_rate_is_for_numbered_pictures(tmp_path):
+    source = made_films.write(tmp_path / "in.mp4", made_films.pictures(2))
+    settings = colorize_files.ColorizeConfig(output=str(tmp_path / "o.mp4"), rate="16")
+    with pytest.raises(UsageError, match="--rate=16: is for numbered pictures only"):
+        colorize_files.run(settings, [str(source)])
+
+
 def test_films_become_pictures_and_pictures_films(tmp_path, colorizer, caplog):
     source = made_films.write(
         tmp_path / "in.mp4", made_films.pictures(12), sound="aac", times=range(5, 17)
@@ -101,7 +178,9 @@ def test_gaps_and_wrong_names_are_told(tmp_path, colorizer):
         film.colorize_film(colorizer, tmp_path / "a%03d.png", tmp_path / "b%03d.png")
     with pytest.raises(InputError, match="b%d.png: no picture has such a name"):
         sequences.find(tmp_path / "b%d.png")
-    with pytest.raises(UsageError, match=r"one of \.png, \.tif, \.tiff, got \.jpg"):
+    with pytest.raises(
+        UsageError, match=r"one of \.png, \.tif, \.tiff, \.dpx, got \.jpg"
+    ):
         codecs.check_target(pathlib.Path("b%d.jpg"), "h264")
     assert len(list(tmp_path.iterdir())) == 3
 

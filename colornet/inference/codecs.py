@@ -23,7 +23,7 @@ BIT_DEPTHS = (8, 10, 12, 16)
 
 # Names of numbered pictures, as FFmpeg has them: what is before the number, its digits.
 SEQUENCE = re.compile(r"([^%]*)%(?:0(\d))?d([^%]*)")
-_PICTURES = (".png", ".tif", ".tiff")
+_PICTURES = (".png", ".tif", ".tiff", ".dpx")
 
 _ALL = ("420", "422", "444")  # Coarse to fine.
 

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 
 from colornet import config
 from colornet.errors import InputError, UsageError
-from colornet.inference import codecs, film_span
+from colornet.inference import codecs, film_settings, film_span
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +48,11 @@ class ColorizeConfig:
     )
     deinterlace: bool = config.field(
         False, "Of films: make whole pictures of the two fields of interlaced frames."
+    )
+    rate: str = config.field(
+        "",
+        "Of numbered pictures: frames per second, such as 16 or 24000/1001. Otherwise "
+        "they are taken for 25.",
     )
     start: str = config.field(
         "", "Of films: begin at this time, in seconds or HH:MM:SS.mmm; it becomes 0."
@@ -79,6 +84,7 @@ class ColorizeConfig:
         if self.network_size and self.network_size < 32:
             raise UsageError(f"--network_size={self.network_size}: must be 32 or more")
         codecs.check_settings(self.codec, self.bit_depth)
+        film_settings.parse_rate(self.rate)
         film_span.Span.parse(self.start, self.end, self.preview)
 
 
@@ -110,6 +116,11 @@ def run(settings: ColorizeConfig, inputs: Sequence[str]) -> None:
         if settings.shots and (len(todo) > 1 or todo[0].kind == jobs.PHOTO):
             raise UsageError(
                 f"--shots={settings.shots}: needs one film as the only input"
+            )
+        if settings.rate and not all(codecs.is_sequence(j.source) for j in todo):
+            raise UsageError(
+                f"--rate={settings.rate}: is for numbered pictures only; films have "
+                "their own"
             )
         if len(todo) == 1:
             jobs.check_readable(todo[0])
@@ -156,7 +167,7 @@ def _colorize_all(settings, todo):
 
 
 def _colorize_one(colorizer, job, settings, progress):
-    from colornet.inference import film, film_settings, jobs, still
+    from colornet.inference import film, jobs, still
 
     if job.kind == jobs.PHOTO:
         still.colorize_still(colorizer, job.source, job.target)

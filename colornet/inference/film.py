@@ -61,8 +61,8 @@ def colorize_film(
     Args:
       colorizer: a `Colorizer`; a stream of it is used, reset at each cut.
       source: any film that FFmpeg reads, or numbered pictures: frames/%05d.png.
-      target: a name with one of the endings of the codec, or numbered .png or .tif. It
-        appears when it is whole, or not at all.
+      target: a name with one of the endings of the codec, or numbered .png, .tif, .dpx.
+        It appears when it is whole, or not at all.
       settings: how it is coloured and coded.
       progress: called with a `FilmProgress` while the work goes on.
     """
@@ -72,7 +72,7 @@ def colorize_film(
     codecs.check_target(target, settings.codec)
     if target.exists() and source.exists() and target.samefile(source):
         raise UsageError(f"{target}: the output is the input; give another name")
-    with FilmSource(source, settings.deinterlace) as film:
+    with FilmSource(source, settings.deinterlace, settings.frame_rate) as film:
         try:
             with film_shots.dealing(settings.shots) as dealer:
                 return _colorize(colorizer, film, target, settings, dealer, progress)
@@ -107,11 +107,11 @@ def _colorize(colorizer, film, target, settings, dealer, progress):
     batches = _batches(_placed(map(picture_of, moved), dealer), _batch_frames(first))
     if in_pictures:
         kind = sequences.KeptPictures
-        deep = (settings.bit_depth or coding.source_bits) > 8
+        bits = settings.bit_depth or max(c.bits for c in first.format.components)
         encoder = functools.partial(
-            sequences.PictureCoder, target, coding, source=film, deep=deep
+            sequences.PictureCoder, target, coding, source=film, bits=bits
         )
-        format = sequences.picture_format(target, deep)
+        format = sequences.picture_format(target, bits)
     else:
         kind = segments.Segments
         video = film_video.NewVideo(film, first, coding, codec)

@@ -4,7 +4,7 @@ import io
 
 import av
 
-from colornet.inference import codecs, film_target, timecode
+from colornet.inference import codecs, film_target, sequences, timecode
 
 # A picture may end before the sound by a second, or this share, and nothing is amiss.
 _EARLY = 0.05
@@ -38,6 +38,11 @@ def of_target(film, copied, first, coding, settings, ending):
         )
     if any(component.is_alpha for component in first.format.components):
         yield f"{film.path}: its transparency is left out."
+    if codecs.is_sequence(film.path) and sequences.is_density(film.path):
+        yield (
+            f"{film.path}: its words are densities of film (logarithmic), which are "
+            "coloured as though they were sRGB; convert them to sRGB first."
+        )
     if first.interlaced_frame:
         yield from _of_fields(film, settings)
     if in_pictures:

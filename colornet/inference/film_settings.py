@@ -2,8 +2,12 @@
 
 import dataclasses
 import functools
+from fractions import Fraction
 
+from colornet.errors import UsageError
 from colornet.inference.film_span import Span
+
+_MOST_RATE = 1000  # Frames per second.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,6 +20,7 @@ class FilmSettings:
       deinterlace: make whole pictures of the two fields of interlaced frames.
       shots: path of a list of shots (CSV): read where it exists, else written.
       keep_tint: leave the tint of toned film in, rather than neutralise it.
+      rate: of numbered pictures: frames per second, as --rate; "" for 25.
       start: time of the first frame to colour, as --start; "" for the film's own.
       end: time at which to end, as --end; "" for the film's own.
       preview: how long a part to colour, as --preview; "" for all.
@@ -26,11 +31,36 @@ class FilmSettings:
     deinterlace: bool = False
     shots: str = ""
     keep_tint: bool = False
+    rate: str = ""
     start: str = ""
     end: str = ""
     preview: str = ""
 
     @functools.cached_property
+    def frame_rate(self) -> Fraction | None:
+        """Frames per second of numbered pictures, if it is told."""
+        return parse_rate(self.rate)
+
+    @functools.cached_property
     def span(self) -> Span:
         """The part of the film that is coloured."""
         return Span.parse(self.start, self.end, self.preview)
+
+
+def parse_rate(rate: str) -> Fraction | None:
+    """Frames per second that --rate names, exactly; None for none.
+
+    Raises:
+      UsageError: it is none.
+    """
+    if not rate:
+        return None
+    try:
+        parsed = Fraction(rate)
+    except (ValueError, ZeroDivisionError):
+        parsed = 0
+    if not 0 < parsed <= _MOST_RATE:
+        raise UsageError(
+            f"--rate={rate}: expected frames per second, such as 24, 16.5 or 24000/1001"
+        )
+    return parsed

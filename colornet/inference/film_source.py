@@ -34,15 +34,16 @@ class FilmSource:
     Args:
       path: any film that FFmpeg reads.
       deinterlace: make whole pictures of the two fields of interlaced frames.
+      rate: of numbered pictures: frames per second, or None.
     """
 
-    def __init__(self, path: pathlib.Path, deinterlace: bool = False):
+    def __init__(self, path: pathlib.Path, deinterlace: bool = False, rate=None):
         self.path = path
         self.damaged = self.repaired = self.resized = 0
         try:
             # A wrong byte in somebody's title is no reason to refuse a film.
             self.container = av.open(
-                str(path), metadata_errors="replace", **_how_to_open(path)
+                str(path), metadata_errors="replace", **_how_to_open(path, rate)
             )
         except (av.FFmpegError, OSError) as error:
             raise InputError(
@@ -203,11 +204,14 @@ class FilmSource:
             return []
 
 
-def _how_to_open(path):
+def _how_to_open(path, rate):
     if not codecs.is_sequence(path):
         return {}
-    first = sequences.find(path).start
-    return {"format": "image2", "options": {"start_number": str(first)}}
+    options = {
+        "start_number": str(sequences.find(path).start),
+        "framerate": str(rate or _SILENT_RATE),
+    }
+    return {"format": "image2", "options": options}
 
 
 def _main_video(container, path):

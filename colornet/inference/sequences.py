@@ -23,6 +23,17 @@ CODEC = codecs.Codec("", {}, (), (codecs.PixelFormat("444", 16),))
 
 _ROWS = 256  # That are converted at a time: floats of whole scans would be many.
 _OPTIONS = {"png": {"pred": "mixed"}, "tiff": {"compression_algo": "deflate"}}
+# FFmpeg's coder, and its formats by bits a channel: PNG and DPX have high bytes first.
+_TIFF = "tiff", {8: "rgb24", 16: "rgb48le"}
+_CODERS = {
+    ".png": ("png", {8: "rgb24", 16: "rgb48be"}),
+    ".tif": _TIFF,
+    ".tiff": _TIFF,
+    ".dpx": ("dpx", {8: "rgb24", 10: "gbrp10be", 12: "gbrp12be", 16: "rgb48be"}),
+}
+
+# Of a DPX file's header (SMPTE ST 268): what its words are to light.
+_DPX_TRANSFER, _DENSITIES = 801, (1, 3)  # Printing density, logarithmic.
 
 
 def find(pattern: pathlib.Path) -> range:
@@ -115,13 +126,23 @@ def _write(path, content):
         os.fsync(file.fileno())
 
 
-def picture_format(pattern: pathlib.Path, deep: bool) -> tuple[str, int, str]:
-    """FFmpeg's name of the coding of such pictures, bits a channel, FFmpeg's format."""
-    name = "png" if pattern.suffix.lower() == ".png" else "tiff"
-    if not deep:
-        return name, 8, "rgb24"
-    # PNG has the high byte first.
-    return name, 16, "rgb48be" if name == "png" else "rgb48le"
+def is_density(pattern: pathlib.Path) -> bool:
+    """Whether words of such pictures are densities of film, as scanners make DPX."""
+    if pattern.suffix.lower() != ".dpx":
+        return False
+    with open(pattern.with_name(pattern.name % find(pattern).start), "rb") as file:
+        header = file.read(_DPX_TRANSFER + 1)
+    return header[-1] in _DENSITIES
+
+
+def picture_format(pattern: pathlib.Path, bits: int) -> tuple[str, int, str]:
+    """FFmpeg's name of the coding of such pictures, bits a channel, FFmpeg's format.
+
+    Bits are as asked for or, where there is no such format, the next more.
+    """
+    name, formats = _CODERS[pattern.suffix.lower()]
+    bits = min((b for b in formats if b >= bits), default=max(formats))
+    return name, bits, formats[bits]
 
 
 class PictureCoder:
@@ -132,29 +153,28 @@ class PictureCoder:
       coding: the `LumaCoding` of the frames that will come: `CODEC`'s.
       source: the `FilmSource` they are of. Pictures keep their numbers; those of a film
         are counted from 1.
-      deep: whether pictures have 16 bits a channel, and not 8.
+      bits: to have in a channel, as far as such pictures can.
     """
 
-    def __init__(self, pattern, coding, *, source, deep):
+    def __init__(self, pattern, coding, *, source, bits):
         self._pattern, self._coding = pattern, coding
         self._first = self._rate = None
         if codecs.is_sequence(source.path):
             self._first, self._rate = find(source.path).start, source.rate
-        self._name, _, self._pix_fmt = picture_format(pattern, deep)
-        self._dtype = np.dtype(np.uint16 if deep else np.uint8)
+        self._name, self._bits, self._pix_fmt = picture_format(pattern, bits)
 
     def coded(self, frame: av.VideoFrame, count: int) -> tuple[str, bytes]:
         """Name and content of the file for a film's `count`th frame."""
         number = count
         if self._first is not None:  # One that cannot be read leaves a gap.
             number = self._first + round(frame.pts * frame.time_base * self._rate)
-        rgb = _rgb(frame, self._coding, self._dtype)
+        rgb = _rgb(frame, self._coding, self._bits)
         return self._pattern.name % number, self._encoded(rgb)
 
     def _encoded(self, rgb):
         # A coder of its own for each picture: it would write them as one film.
         context = av.CodecContext.create(self._name, "w")
-        context.options = dict(_OPTIONS[self._name])
+        context.options = dict(_OPTIONS.get(self._name, {}))
         context.height, context.width = rgb.shape[:2]
         context.pix_fmt, context.time_base = self._pix_fmt, Fraction(1, 25)
         frame = av.VideoFrame.from_ndarray(rgb, self._pix_fmt)
@@ -162,14 +182,13 @@ class PictureCoder:
         return b"".join(map(bytes, packets))
 
 
-def _rgb(frame, coding, dtype):
+def _rgb(frame, coding, bits):
     """The sRGB words [H, W, 3] that keep the L* of a frame's luma, and its ab."""
     planes = [
         np.frombuffer(p, np.uint16).reshape(p.height, -1)[:, : p.width]
         for p in frame.planes
     ]
-    top = np.iinfo(dtype).max
-    rgb = np.empty((frame.height, frame.width, 3), dtype)
+    rgb = np.empty((frame.height, frame.width, 3), np.uint16 if bits > 8 else np.uint8)
     for first in range(0, frame.height, _ROWS):
         luma, *chroma = (p[first : first + _ROWS].astype(np.float32) for p in planes)
         if coding.full_range:
@@ -186,5 +205,5 @@ def _rgb(frame, coding, dtype):
         painted = np.asarray(attach.attach_to_lightness(lightness, ab))
         neutral = (chroma[0] == 2**15) & (chroma[1] == 2**15)
         painted = np.where(neutral[..., None], grey[..., None], painted)
-        rgb[first : first + _ROWS] = np.rint(painted * top)
+        rgb[first : first + _ROWS] = np.rint(painted * (2**bits - 1))
     return rgb
