@@ -38,8 +38,10 @@ def main(argv):
         write_pan(source, FLAGS.seconds, width, height, grey=True)
         made = time.perf_counter() - made
         # Imported here, so that their time counts as part of the wait.
+        from colornet.inference import codecs
         from colornet.inference.colorizer import Colorizer
         from colornet.inference.film import colorize_film
+        from colornet.inference.film_settings import FilmSettings
 
         colorizer = Colorizer.load(FLAGS.model)
         if FLAGS.stages:
@@ -50,8 +52,9 @@ def main(argv):
         colorize_film(
             colorizer,
             source,
-            source.with_name("colour.mp4"),
-            progress=lambda done, _: times.append((time.perf_counter(), done)),
+            source.with_name("colour" + codecs.CODECS[FLAGS.codec].endings[0]),
+            settings=FilmSettings(codec=FLAGS.codec, max_memory=FLAGS.max_memory),
+            progress=lambda at: times.append((time.perf_counter(), at.done)),
         )
         took = time.perf_counter() - began
         worked = time.process_time() - worked
@@ -73,6 +76,7 @@ def stage_rates(colorizer, source: pathlib.Path) -> dict[str, tuple]:
     from colornet.inference import (
         codecs,
         film_colors,
+        film_memory,
         film_planes,
         film_shots,
         film_video,
@@ -82,40 +86,57 @@ def stage_rates(colorizer, source: pathlib.Path) -> dict[str, tuple]:
 
     rates = {}
 
-    def measure(name, work):
+    def measure(name, work, count):
         began, worked = time.perf_counter(), time.process_time()
         result = work()
-        count = len(pictures or result)
         rates[name] = (
             count / (time.perf_counter() - began),
             1000 * (time.process_time() - worked) / count,
         )
         return result
 
-    pictures = None
-    with FilmSource(source) as film:
+    def batches(items):
+        return [items[i : i + size] for i in range(0, len(items), size)]
+
+    with FilmSource(source) as opened:
+        count = _STAGE_FRAMES
         frames = measure(
-            "decode", lambda: list(itertools.islice(film.frames(), _STAGE_FRAMES))
+            "decode", lambda: list(itertools.islice(opened.frames(), count)), count
         )
         first = frames[0]
         coding = film_planes.luma_coding(first)
         shape = colorizer.network_shape(first.height, first.width)
+        codec = codecs.CODECS["h264"]
+        size = film_memory.batch_frames(first, coding, codec, shape)
         picture_of = film_colors.PictureMaker(first, coding, shape)
-        pictures = measure("shrink", lambda: [picture_of(f) for f in frames])
-        one = shot_list.Shot(0, len(pictures) - 1, shot_list.GREY)
-        dealer = film_shots.ListedShots([one])
-        pictures = [p for picture in pictures for p in dealer.push(picture)]
+        pictures = measure("shrink", lambda: [picture_of(f) for f in frames], count)
+        dealer = film_shots.FoundShots()
+        pictures = measure(
+            "find shots",
+            lambda: [p for q in pictures for p in dealer.push(q)] + dealer.finish(),
+            count,
+        )
+        grey = shot_list.Shot(0, count - 1, shot_list.GREY)
         small = np.stack([p.small for p in pictures]).astype(np.float32) / 2.55
         stream = colorizer.stream()
-        batches = [small[i : i + 8] for i in range(0, len(small), 8)]
-        stream.predict_ab(batches[0])
-        measure("network", lambda: [stream.predict_ab(b) for b in batches])
+        stream.predict_ab(small[:size])  # The first of a size is compiled.
+        measure(
+            "network", lambda: [stream.predict_ab(b) for b in batches(small)], count
+        )
         colors = film_colors.FilmColors(colorizer, coding)
-        colors(pictures[:8])
-        painted = measure("network and colour", lambda: colors(pictures))
-        video = film_video.NewVideo(film, first, coding, codecs.CODECS["h264"])
+        for picture in pictures:
+            picture.shot, picture.begins_shot = grey, False
+        list(colors(pictures[:size]))
+        painted = measure(
+            "network and chroma",
+            lambda: [frame for b in batches(pictures) for frame in colors(b)],
+            count,
+        )
+        both, alone = rates["network and chroma"], rates["network"]
+        rates["of that, chroma"] = 1 / (1 / both[0] - 1 / alone[0]), both[1] - alone[1]
+        video = film_video.NewVideo(opened, first, coding, codec)
         encoder = film_video.VideoEncoder(video, "mp4")
-        measure("encode", lambda: [encoder.packets(f) for f in [*painted, None]])
+        measure("encode", lambda: [encoder.packets(f) for f in [*painted, None]], count)
     return rates
 
 
@@ -159,5 +180,7 @@ if __name__ == "__main__":
     flags.DEFINE_float("seconds", 10, "Length of the film.")
     flags.DEFINE_string("size", "640x480", "Width and height of the film.")
     flags.DEFINE_string("model", "default", "A bundled model's name, or an export.")
+    flags.DEFINE_string("codec", "h264", "As of `colornet colorize`.")
+    flags.DEFINE_integer("max_memory", 0, "As of `colornet colorize`.")
     flags.DEFINE_bool("stages", False, "Whether to measure each stage alone first.")
     app.run(main)

@@ -6,9 +6,9 @@ Read before any work begins, so nothing heavy is imported here.
   h264    libx264     8 10        4:2:0 4:2:2 4:4:4    .mp4 .mov .mkv
   h265    libx265     8 10 12     4:2:0 4:2:2 4:4:4    .mp4 .mov .mkv
   av1     libsvtav1   8 10        4:2:0                .mp4 .mkv .webm
-  prores  prores_ks   10          4:2:2 4:4:4          .mov .mkv
-  dnxhr   dnxhd       8 10        4:2:2, at 10 4:4:4   .mov
-  ffv1    ffv1        8 10 12 16  4:2:0 4:2:2 4:4:4    .mkv
+  prores  prores_ks   10          4:2:2 4:4:4          .mov .mkv .mxf
+  dnxhr   dnxhd       8 10        4:2:2, at 10 4:4:4   .mov .mxf
+  ffv1    ffv1        8 10 12 16  4:2:0 4:2:2 4:4:4    .mkv .mxf
 """
 
 import dataclasses
@@ -18,7 +18,10 @@ import re
 from colornet.errors import UsageError
 
 # FFmpeg's names of the containers, by the ending of a film's name.
-CONTAINERS = {".mp4": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm"}
+CONTAINERS = {
+    **{".mp4": "mp4", ".mov": "mov", ".mkv": "matroska"},
+    **{".webm": "webm", ".mxf": "mxf"},
+}
 BIT_DEPTHS = (8, 10, 12, 16)
 
 # Names of numbered pictures, as FFmpeg has them: what is before the number, its digits.
@@ -65,6 +68,8 @@ class Codec:
       interlaced: options that keep the two fields of a frame apart; or None.
       bottom_first: options for frames whose lower field comes first, besides.
       tag: of the codec in .mp4 and .mov, where FFmpeg's own is not what players want.
+      memory: bytes for each pixel that its encoder takes, of 8-bit 4:2:0, with two
+        processors.
     """
 
     encoder: str
@@ -78,6 +83,7 @@ class Codec:
     interlaced: dict | None = None
     bottom_first: dict | None = None
     tag: str = ""
+    memory: int = 10
 
     @property
     def bit_depths(self) -> tuple:
@@ -117,6 +123,7 @@ CODECS = {
         _formats((8, 10)),
         interlaced={"flags": "+ildct+ilme"},
         bottom_first={"x264-params": "bff=1"},
+        memory=115,
     ),
     "h265": Codec(
         "libx265",
@@ -125,6 +132,7 @@ CODECS = {
         _formats((8, 10, 12)),
         least=(16, 16),
         tag="hvc1",  # Apple's players take no other.
+        memory=190,
     ),
     "av1": Codec(
         "libsvtav1",
@@ -134,11 +142,12 @@ CODECS = {
         halves_odd=True,
         least=(4, 4),
         most_rate=240,
+        memory=240,
     ),
     "prores": Codec(
         "prores_ks",
         {"vendor": "apl0"},
-        (".mov", ".mkv"),
+        (".mov", ".mkv", ".mxf"),
         (
             PixelFormat("422", 10, (("profile", "hq"),)),
             PixelFormat("444", 10, (("profile", "4444"),)),
@@ -150,7 +159,7 @@ CODECS = {
     "dnxhr": Codec(
         "dnxhd",
         {},
-        (".mov",),
+        (".mov", ".mxf"),
         (
             PixelFormat("422", 8, (("profile", "dnxhr_hq"),)),
             PixelFormat("422", 10, (("profile", "dnxhr_hqx"),)),
@@ -164,7 +173,7 @@ CODECS = {
     "ffv1": Codec(
         "ffv1",
         {"level": "3", "g": "1", "slicecrc": "1"},
-        (".mkv",),
+        (".mkv", ".mxf"),
         _formats(BIT_DEPTHS),
         halves_odd=True,
         interlaced={},

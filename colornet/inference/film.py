@@ -22,6 +22,7 @@ from colornet.inference import (
     film_colors,
     film_conditions,
     film_losses,
+    film_memory,
     film_planes,
     film_progress,
     film_report,
@@ -30,6 +31,7 @@ from colornet.inference import (
     film_target,
     film_video,
     kept_work,
+    mxf,
     read_ahead,
     segments,
     sequences,
@@ -38,8 +40,6 @@ from colornet.inference.film_settings import FilmSettings
 from colornet.inference.film_source import FilmSource
 
 _FIRST_BATCH_FRAMES = 1  # So that the first frame is not kept waiting for others.
-_BATCH_FRAMES = 8
-_BATCH_PIXELS = 2**24  # Large frames come in smaller batches.
 _BATCHES_AHEAD = 1
 
 
@@ -95,16 +95,20 @@ def _colorize(colorizer, film, target, settings, dealer, progress):
     first = _first_frame(film, frames, span)
     if not in_pictures:
         codecs.check_size(settings.codec, first.width, first.height)
+    if ending == ".mxf":
+        mxf.check_rate(target, film.rate, film.is_steady)
     bit_depth = 0 if in_pictures else settings.bit_depth
     coding = film_planes.luma_coding(first, codec, bit_depth)
     draft.warn(film_losses.of_target(film, copied, first, coding, settings, ending))
     origin = 0 if in_pictures else span.origin(first)  # Pictures keep their numbers.
-    picture_of = film_colors.PictureMaker(
-        first, coding, colorizer.network_shape(first.height, first.width)
+    network_shape = colorizer.network_shape(first.height, first.width)
+    batch_frames = film_memory.batch_frames(
+        first, coding, codec, network_shape, settings.max_memory
     )
+    picture_of = film_colors.PictureMaker(first, coding, network_shape)
     colors = film_colors.FilmColors(colorizer, coding, keep_tint=settings.keep_tint)
     moved = _moved(itertools.chain([first], frames), origin)
-    batches = _batches(_placed(map(picture_of, moved), dealer), _batch_frames(first))
+    batches = _batches(_placed(map(picture_of, moved), dealer), batch_frames)
     if in_pictures:
         kind = sequences.KeptPictures
         bits = settings.bit_depth or max(c.bits for c in first.format.components)
@@ -118,12 +122,13 @@ def _colorize(colorizer, film, target, settings, dealer, progress):
         container = codecs.CONTAINERS[ending]
         encoder = functools.partial(film_video.VideoEncoder, video, container)
         format = settings.codec, coding.bits, coding.pix_fmt
-    conditions = film_conditions.of(film.path, colorizer, settings)
+    conditions = film_conditions.of(film.path, colorizer, settings, batch_frames)
     expected = span.expected_frames(film)
     with kept_work.beside(target, conditions, kind) as kept:
         resumed = kept.frames
 
         def show(done, shot):
+            film_memory.check(settings.max_memory)
             if progress is not None:
                 at = done, expected, resumed, shot.number, shot.kind
                 progress(film_progress.FilmProgress(*at))
@@ -131,7 +136,7 @@ def _colorize(colorizer, film, target, settings, dealer, progress):
         with _painted_ahead(colors, batches, kept.frames, kept.memory) as painted:
             done = _encoded(painted, encoder, kept, show)
         told = film.expected_frames if span == film_span.Span() else None
-        draft.warn(film_losses.of_source(film, done, told))
+        draft.warn(film_losses.of_source(film, done, told, ending))
         if in_pictures:
             kept.take_names(target)
         else:
@@ -193,11 +198,6 @@ def _moved(frames, origin):
     for frame in frames:
         frame.pts -= int(origin / frame.time_base)
         yield frame
-
-
-def _batch_frames(frame) -> int:
-    """How many frames of this size go through the network at once."""
-    return max(1, min(_BATCH_FRAMES, _BATCH_PIXELS // (frame.width * frame.height)))
 
 
 def _placed(pictures, dealer):

@@ -13,13 +13,14 @@ from colornet.inference import codecs, segments, sequences
 _HASHED_BYTES = 2**20  # Of a source's beginning; for the rest stand its size and time.
 
 
-def of(source: pathlib.Path, colorizer, settings) -> dict:
+def of(source: pathlib.Path, colorizer, settings, batch_frames: int) -> dict:
     """Conditions under which `source` gives the same picture, for JSON.
 
     Args:
       source: the film, or numbered pictures.
       colorizer: the `Colorizer` that gives the colours.
       settings: the `FilmSettings`.
+      batch_frames: how many go through the network at once.
     """
     paths = [source]
     if codecs.is_sequence(source):
@@ -28,10 +29,13 @@ def of(source: pathlib.Path, colorizer, settings) -> dict:
     with open(paths[0], "rb") as file:
         beginning = file.read(_HASHED_BYTES)
     digest = hashlib.sha256(repr(facts).encode() + beginning)
+    settings = dataclasses.asdict(settings) | {"shots": _content(settings.shots)}
+    del settings["max_memory"]  # It decides about the batches, and nothing else.
     return {
         "source": digest.hexdigest(),
         "model": dataclasses.asdict(colorizer.info) | {"files": colorizer.files},
-        "settings": dataclasses.asdict(settings) | {"shots": _content(settings.shots)},
+        "settings": settings,
+        "batch_frames": batch_frames,
         "segment_frames": segments.FRAMES,
         "versions": {
             "colornet": colornet.__version__,

@@ -24,6 +24,7 @@ class FilmSettings:
       start: time of the first frame to colour, as --start; "" for the film's own.
       end: time at which to end, as --end; "" for the film's own.
       preview: how long a part to colour, as --preview; "" for all.
+      max_memory: ceiling of the program's memory in MiB; 0 for none.
     """
 
     codec: str = "h264"
@@ -35,6 +36,7 @@ class FilmSettings:
     start: str = ""
     end: str = ""
     preview: str = ""
+    max_memory: int = 0
 
     @functools.cached_property
     def frame_rate(self) -> Fraction | None:
