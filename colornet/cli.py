@@ -1,10 +1,12 @@
 """The `colornet` command: a table of programs, each imported only when it is named.
 
 A program is a module with `define_flags()`, `main(argv)` and a docstring, which is its
-help; one with TAKES_OTHER_FLAGS is given flags that are not its own too. Whatever the
-user got wrong ends here as one line on stderr and an exit code.
+help; one with TAKES_OTHER_FLAGS is given flags that are not its own too, and one with
+TAKES_VERBOSITY tells of its work through its log. Whatever the user got wrong ends here
+as one line on stderr and an exit code.
 """
 
+import contextlib
 import importlib
 import os
 import sys
@@ -12,7 +14,7 @@ import sys
 from absl import flags
 
 import colornet
-from colornet import program_flags, quiet_start
+from colornet import program_flags, quiet_start, verbosity
 from colornet.errors import InputError, UsageError
 
 PROGRAMS = {
@@ -90,9 +92,12 @@ def _run(command, arguments) -> int:
     program.define_flags()
     # Other libraries put flags of their own into FLAGS; only the program's are offered.
     own = flags.FlagValues()
-    for name in flags.FLAGS:
-        if name not in known:
-            own[name] = flags.FLAGS[name]
+    defined = [name for name in flags.FLAGS if name not in known]
+    for name in defined:
+        own[name] = flags.FLAGS[name]
+    takes_verbosity = getattr(program, "TAKES_VERBOSITY", False)
+    if takes_verbosity:
+        verbosity.define_flag(own)
     try:
         if program_flags.asks_for_help(arguments):
             _show(f"{program.__doc__.strip()}\n\n{program_flags.describe(own)}")
@@ -100,10 +105,13 @@ def _run(command, arguments) -> int:
         others = getattr(program, "TAKES_OTHER_FLAGS", False)
         positional = program_flags.parse(own, arguments, known_only=others)
         flags.FLAGS.mark_as_parsed()
-        program.main([f"colornet {command}", *positional])
+        with contextlib.ExitStack() as told:
+            if takes_verbosity:
+                told.enter_context(verbosity.telling(own.verbosity))
+            program.main([f"colornet {command}", *positional])
         return 0
     finally:
-        for name in own:  # So that a second program can define a flag of that name.
+        for name in defined:  # So that a second program can define a flag of that name.
             delattr(flags.FLAGS, name)
 
 

@@ -1,5 +1,6 @@
 import dataclasses
 import importlib
+import logging
 import os
 import pathlib
 import resource
@@ -210,6 +211,25 @@ def test_help_answers_at_once_and_without_tensorflow(words):
     # Processor seconds, which a busy machine does not stretch as it does the clock's.
     took = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
     assert took < 0.5
+
+
+def test_verbosity_is_a_flag_of_programs_that_take_it(paint, capsys):
+    def main(argv):
+        for level in ("debug", "info", "warning", "error"):
+            getattr(logging.getLogger("colornet.paint"), level)(level)
+
+    paint.main = main
+    before = set(flags.FLAGS)
+    assert cli.main(["paint", "--wall=n", "--verbosity=0"]) == 2
+    assert "no flag --verbosity" in one_line(capsys)
+    paint.TAKES_VERBOSITY = True
+    assert cli.main(["paint", "--help"]) == 0
+    assert "--verbosity (a whole number; default 0)" in capsys.readouterr().out
+    for verbosity, told in ((1, 4), (0, 3), (-1, 2), (-2, 1), (-3, 0)):
+        assert cli.main(["paint", "--wall=n", f"--verbosity={verbosity}"]) == 0
+        lines = capsys.readouterr().err.split()
+        assert lines == ["debug", "info", "warning", "error"][4 - told :]
+    assert set(flags.FLAGS) == before
 
 
 def documented_commands():

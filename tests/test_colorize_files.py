@@ -1,4 +1,7 @@
 import json
+import logging
+import os
+import re
 
 import av
 import numpy as np
@@ -8,7 +11,7 @@ from PIL import Image
 
 from colornet import cli
 from colornet.errors import InputError, UsageError
-from colornet.inference import colorize_files, jobs
+from colornet.inference import colorize_files, jobs, poster
 from colornet.inference.colorize_files import ColorizeConfig
 
 CLIP = tf.TensorSpec((None, None, None, None, 1), tf.float32)
@@ -114,6 +117,46 @@ def test_after_a_bad_file_it_goes_on(here, model, capsys):
     assert "2 of 3 files" in lines[2]
 
 
+def test_a_film_is_told_of_and_shown(here, model, capsys):
+    words = ["scans/c.avi", "--output=out.mkv", "--report", "--poster"]
+    assert _colorize(*words, f"--model={model}") == 0
+    told = capsys.readouterr().err
+    assert re.fullmatch(r"out\.mkv: 4 frames in \d+ s, 1 shot\n", told)
+    assert {"out.mkv", "out.mkv.json", "out.mkv.png"} <= set(os.listdir(here))
+    facts = json.loads((here / "out.mkv.json").read_text())
+    assert (facts["frames"], facts["model"]) == (4, "warm")
+    with Image.open("out.mkv.png") as sheet:
+        assert sheet.format == "PNG" and min(sheet.size) > 100
+
+
+@pytest.mark.parametrize("verbosity, lines", [(0, 2), (-1, 1), (-2, 0), (-3, 0)])
+def test_verbosity_silences_step_by_step(here, model, capsys, verbosity, lines):
+    """A line at the end, a warning (of a list for another film); photographs: none."""
+    (here / "shots.csv").write_text("start_frame,end_frame,kind\n0,8,grey\n")
+    words = [f"--model={model}", f"--verbosity={verbosity}"]
+    assert _colorize("scans/c.avi", "--output=o.mkv", "--shots=shots.csv", *words) == 0
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", lines)
+    assert ("lists 9 frames" in told.err) == (verbosity >= -1)
+    assert _colorize("scans/a.jpg", "--output=o.jpg", *words) == 0
+    assert _colorize("text.jpg", "--output=o.jpg", *words) == 1
+    assert capsys.readouterr().err.count("\n") == 1  # Why it failed is always told.
+    assert logging.getLogger("colornet").handlers == []
+
+
+def test_a_poster_that_fails_costs_no_film(here, model, capsys, monkeypatch):
+    words = ["scans", "--output=out", "--poster", f"--model={model}"]
+
+    def broken(*_, **__):
+        raise OSError("no font")
+
+    monkeypatch.setattr(poster, "draw", broken)
+    assert _colorize(*words) == 1
+    assert {"a.jpg", "c.mkv"} < _files(here / "out")
+    assert not list(here.rglob("c.mkv.png"))
+    assert "c.mkv.png: the poster cannot be made: no font" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "words, code, message",
     [
@@ -193,6 +236,17 @@ class TestPlan:
         (here / "scans" / "c.avi").rename(here / "reel.old")
         assert jobs.kind_of(here / "photo") == jobs.PHOTO
         assert jobs.kind_of(here / "reel.old") == jobs.FILM
+
+    def test_what_is_told_of_a_film_stands_beside_it(self, here):
+        assert jobs.beside(here / "o.mp4", ".json") == here / "o.mp4.json"
+        assert jobs.beside(here / "o" / "%05d.png", ".png") == here / "o.png"
+        (here / "scans" / "c.mkv.png").write_bytes(b"another picture")
+        inputs = ["scans/c.avi", "scans/c.mkv.png"]
+        assert len(jobs.plan(inputs, "out", endings_beside=[".json"])) == 2
+        with pytest.raises(UsageError, match=r"would both be written to .*c\.mkv\.png"):
+            jobs.plan(inputs, "out", endings_beside=[".json", ".png"])
+        with pytest.raises(UsageError, match="an input itself"):
+            jobs.plan(inputs, "scans", endings_beside=[".png"])
 
     def test_a_folder_without_pictures(self, here):
         (here / "bare").mkdir()

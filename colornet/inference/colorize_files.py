@@ -16,6 +16,7 @@ what is finished waits in a hidden folder beside the output.
 
 import contextlib
 import dataclasses
+import logging
 import pathlib
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,10 @@ from collections.abc import Sequence
 from colornet import config
 from colornet.errors import InputError, UsageError
 from colornet.inference import codecs, film_settings, film_span
+
+TAKES_VERBOSITY = True
+
+_log = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,6 +81,17 @@ class ColorizeConfig:
         "taken away and they are coloured like grey ones.",
     )
 
+    report: bool = config.field(
+        False,
+        "Of films: write what was done beside the output: coloured.mp4.json; of "
+        "numbered pictures beside their folder: coloured.json.",
+    )
+    poster: bool = config.field(
+        False,
+        "Of films: draw a sheet with the middle frame of each shot, as it was and "
+        "coloured: coloured.mp4.png; of numbered pictures coloured.png.",
+    )
+
     def __post_init__(self):
         if not self.output:
             raise UsageError("--output is required: the file or folder to write")
@@ -112,7 +128,9 @@ def run(settings: ColorizeConfig, inputs: Sequence[str]) -> None:
     from colornet.inference import exported, jobs
 
     with _pictures_of_any_size():
-        todo = jobs.plan(inputs, settings.output, settings.codec)
+        wanted = {".json": settings.report, ".png": settings.poster}
+        beside = [ending for ending in wanted if wanted[ending]]
+        todo = jobs.plan(inputs, settings.output, settings.codec, beside)
         if settings.shots and (len(todo) > 1 or todo[0].kind == jobs.PHOTO):
             raise UsageError(
                 f"--shots={settings.shots}: needs one film as the only input"
@@ -163,11 +181,11 @@ def _colorize_all(settings, todo):
                 print(" ".join(str(error).split()), file=sys.stderr)
             progress.file_done()
     if failed:
-        raise InputError(f"{failed} of {len(todo)} files could not be coloured")
+        raise InputError(f"{failed} of {len(todo)} files failed")
 
 
 def _colorize_one(colorizer, job, settings, progress):
-    from colornet.inference import film, jobs, still
+    from colornet.inference import film, jobs, poster, still
 
     if job.kind == jobs.PHOTO:
         still.colorize_still(colorizer, job.source, job.target)
@@ -175,11 +193,17 @@ def _colorize_one(colorizer, job, settings, progress):
     names = [f.name for f in dataclasses.fields(film_settings.FilmSettings)]
     of_film = {n: getattr(settings, n) for n in names if hasattr(settings, n)}
     with progress.of_film(job.source.name) as show:
-        film.colorize_film(
+        report = film.colorize_film(
             *(colorizer, job.source, job.target),
             settings=film_settings.FilmSettings(**of_film),
             progress=show,
         )
+    _log.info("%s: %s", job.target, report)
+    if settings.report:
+        report.write(jobs.beside(job.target, ".json"))
+    if settings.poster:
+        path = jobs.beside(job.target, ".png")
+        poster.write(report, path, deinterlace=settings.deinterlace)
 
 
 @contextlib.contextmanager

@@ -51,11 +51,12 @@ class FilesProgress:
             disable=not self._has_bars,
         )
         self._done, self._files = 0, files
-        self._task = self._bars.add_task("files", total=files, visible=files > 1)
+        self._task = self._bars.add_task(
+            "files", total=files, visible=files > 1, said=f"0 of {files} files"
+        )
 
     def __enter__(self):
         self._bars.start()
-        self._count(0)
         return self
 
     def __exit__(self, *_):
@@ -85,10 +86,7 @@ class FilesProgress:
 
     def file_done(self) -> None:
         """Counts a file that is finished, or has failed."""
-        self._count(1)
-
-    def _count(self, more):
-        self._done += more
+        self._done += 1
         said = f"{self._done} of {self._files} files"
         self._bars.update(self._task, completed=self._done, said=said)
 
@@ -122,9 +120,11 @@ class _Pace:
 
 
 def clock(seconds: float) -> str:
-    """A length of time as M:SS, or H:MM:SS."""
+    """A length of time as 9 s, 4:05 or 1:04:05."""
     minutes, seconds = divmod(max(0, round(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
+    if not hours and not minutes:
+        return f"{seconds} s"
     if hours:
         return f"{hours}:{minutes:02}:{seconds:02}"
     return f"{minutes}:{seconds:02}"

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import colornet
 from colornet import whole_file
+from colornet.inference import film_progress
 from colornet.inference.shot_list import Shot
 
 try:
@@ -95,6 +96,15 @@ class FilmReport:
     def frames_per_second(self) -> float:
         """How fast frames were made in this run."""
         return (self.frames - self.resumed) / self.seconds
+
+    def __str__(self):
+        count = len(self.shots)
+        earlier = f", {self.resumed} of them from before," if self.resumed else ""
+        took = film_progress.clock(self.seconds)
+        return (
+            f"{self.frames} frames{earlier} in {took}, "
+            f"{count} {'shot' if count == 1 else 'shots'}"
+        )
 
     def write(self, path: pathlib.Path) -> None:
         """Writes it as JSON, under the names of its attributes; rates as fractions."""

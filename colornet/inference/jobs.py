@@ -32,13 +32,30 @@ class Job:
     kind: str
 
 
-def plan(inputs: Sequence[str], output: str, codec: str = "h264") -> list[Job]:
+def beside(target: pathlib.Path, ending: str) -> pathlib.Path:
+    """Where what is told of the film `target` goes: coloured.mp4.json, or .png.
+
+    Of numbered pictures it goes beside their folder, where it is not taken for one.
+    """
+    if codecs.is_sequence(target):
+        folder = target.absolute().parent
+        return folder.parent / f"{folder.name}{ending}"
+    return target.with_name(f"{target.name}{ending}")
+
+
+def plan(
+    inputs: Sequence[str],
+    output: str,
+    codec: str = "h264",
+    endings_beside: Sequence[str] = (),
+) -> list[Job]:
     """One job for every file that `inputs` stand for.
 
     Args:
       inputs: files, folders (the photographs and films right inside) or patterns.
       output: a file for a single input file; otherwise a folder, there or not.
       codec: of films, one of `codecs.CODECS`.
+      endings_beside: of the files that will be written `beside` films.
 
     Raises:
       UsageError: `output` is unfit for `inputs`.
@@ -56,7 +73,7 @@ def plan(inputs: Sequence[str], output: str, codec: str = "h264") -> list[Job]:
         kind = kind_of(source)
         target = folder if single else folder / _output_name(source, kind, codec)
         jobs.append(Job(source, target, kind))
-    _check_targets(jobs, codec)
+    _check_targets(jobs, codec, endings_beside)
     return jobs
 
 
@@ -143,7 +160,7 @@ def _written(kind, codec):
     return endings, endings[0]
 
 
-def _check_targets(jobs, codec):
+def _check_targets(jobs, codec, endings_beside):
     taken = {}
     sources = {job.source.resolve() for job in jobs}
     for job in jobs:
@@ -155,18 +172,20 @@ def _check_targets(jobs, codec):
                 f"--output={target}: a {job.kind} is written as one of "
                 f"{', '.join(endings)}, got {target.suffix or 'no ending'}"
             )
-        if target.is_dir():
-            raise UsageError(f"--output={target}: a folder, where a file is to be")
-        if target.resolve() in sources or _same(target, job.source):
-            raise UsageError(
-                f"--output={target}: this is an input itself; give another name"
-            )
-        if target.resolve() in taken:
-            raise UsageError(
-                f"--output: {taken[target.resolve()]} and {job.source} would both be "
-                f"written to {target}; colour them into different folders"
-            )
-        taken[target.resolve()] = job.source
+        endings = endings_beside if job.kind == FILM else ()
+        for path in (target, *(beside(target, ending) for ending in endings)):
+            if path.is_dir():
+                raise UsageError(f"--output={path}: a folder, where a file is to be")
+            if path.resolve() in sources or _same(path, job.source):
+                raise UsageError(
+                    f"--output={path}: this is an input itself; give another name"
+                )
+            if path.resolve() in taken:
+                raise UsageError(
+                    f"--output: {taken[path.resolve()]} and {job.source} would both be "
+                    f"written to {path}; colour them into different folders"
+                )
+            taken[path.resolve()] = job.source
     _check_writable(jobs[0].target.parent)
 
 
