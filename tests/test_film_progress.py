@@ -82,6 +82,12 @@ def test_bars_on_a_terminal(monkeypatch, caplog, level):
     assert not caplog.messages
 
 
+def test_long_names_leave_room_for_figures():
+    name = "the-long-name-of-a-reel-1931.mp4"
+    assert film_progress._shortened(name) == "the-long-…l-1931.mp4"
+    assert film_progress._shortened(name[-20:]) == name[-20:]
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(0, "0 s"), (59.4, "59 s"), (60, "1:00"), (3599, "59:59"), (3600, "1:00:00")],

@@ -6,6 +6,7 @@ import logging
 import time
 
 _SECONDS_BETWEEN_LINES = 30.0
+_NAME = 20  # Characters.
 
 _log = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ class FilesProgress:
     @contextlib.contextmanager
     def of_film(self, name: str):
         """Gives what takes each `FilmProgress` of the film of that name."""
-        task = self._bars.add_task(name, total=None, said="")
+        task = self._bars.add_task(_shortened(name), total=None, said="")
         pace, told = _Pace(), time.monotonic()
 
         def show(at):
@@ -89,6 +90,11 @@ class FilesProgress:
         self._done += 1
         said = f"{self._done} of {self._files} files"
         self._bars.update(self._task, completed=self._done, said=said)
+
+
+def _shortened(name):
+    """Beginning and end of a name: on a terminal there must be room for figures."""
+    return name if len(name) <= _NAME else f"{name[:9]}…{name[10 - _NAME :]}"
 
 
 class _Pace:
