@@ -6,9 +6,10 @@
   colornet colorize scans/ "reels/*.avi" --output=colored/
 
 Inputs are files, folders or patterns. With one input file --output names the file to
-write (.jpg, .png, .webp, .tif; .mp4, .mov, .mkv, .webm); otherwise a folder, which is
-created. The film's codec must fit the ending: h264 and h265 go into mp4, mov and mkv,
-av1 into mp4, mkv and webm, prores into mov and mkv, dnxhr into mov, ffv1 into mkv.
+write (.jpg, .png, .webp, .tif; .mp4, .mov, .mkv, .webm, .mxf); otherwise a folder,
+which is created. The film's codec must fit the ending: h264 and h265 go into mp4, mov
+and mkv, av1 into mp4, mkv and webm, prores into mov, mkv and mxf, dnxhr into mov and
+mxf, ffv1 into mkv and mxf.
 A bad file among several is named and passed over; the exit code is then 1.
 A film that was interrupted goes on where it was when the same command is given again;
 what is finished waits in a hidden folder beside the output.

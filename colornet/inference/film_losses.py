@@ -4,7 +4,7 @@ import io
 
 import av
 
-from colornet.inference import codecs, film_target, sequences, timecode
+from colornet.inference import codecs, film_target, mxf, sequences, timecode
 
 # A picture may end before the sound by a second, or this share, and nothing is amiss.
 _EARLY = 0.05
@@ -47,17 +47,20 @@ def of_target(film, copied, first, coding, settings, ending):
         yield from _of_fields(film, settings)
     if in_pictures:
         return
+    if ending == ".mxf":
+        yield from mxf.losses(film, copied, first, settings)
     yield from _of_timecode(film, first, settings.span)
     yield from of_words(film.path, coding, settings)
 
 
-def of_source(film, done, expected):
+def of_source(film, done, expected, ending):
     """Yields a line for each thing that was found wrong with `film` on the way.
 
     Args:
       film: a `FilmSource`, read as far as it is needed.
       done: how many frames came out of it.
       expected: how many were to come out, or None where nobody knows.
+      ending: of the copy's name.
     """
     if film.damaged or film.repaired:
         yield (
@@ -65,6 +68,11 @@ def of_source(film, done, expected):
             f"{expected or '?'} frames {done} could be decoded and are "
             f"coloured, {film.repaired} of them repaired."
         )
+        if ending == ".mxf":
+            yield (
+                f"{film.path}: .mxf has no times: after each frame that is missing, "
+                "the picture is early by it; .mkv and .mov leave a gap."
+            )
     elif (expected or 0) > done + max(film.rate, _EARLY * done):
         yield (
             f"{film.path}: of about {expected} frames {done} are there "

@@ -1,21 +1,18 @@
 """A film as a source: its frames in order of showing, and the packets to be copied."""
 
 import pathlib
-import re
 from fractions import Fraction
 
 import av
 from av.stream import Discard, Disposition
 
 from colornet.errors import InputError
-from colornet.inference import codecs, fields, sequences
+from colornet.inference import chroma_location, codecs, fields, sequences
 from colornet.inference.copied_packets import PacketDater
 from colornet.inference.frame_clock import FrameClock
 
 _TS_DISCONT = 0x0200  # AVFMT_TS_DISCONT: clocks that begin anywhere (MPEG-TS, MPEG-PS).
 _MICROSECOND = Fraction(1, 1_000_000)  # The unit of a container's own times.
-# AVChromaLocation, in the brackets after the pixel format.
-_LOCATIONS = r"\([^()]*\b(topleft|top|left|center|bottomleft|bottom)\)"
 _SILENT_RATE = Fraction(25)  # Frames per second, where a film gives none.
 
 
@@ -61,8 +58,7 @@ class FilmSource:
             for stream in self.container.streams
             if stream is not self.video and not _is_told_otherwise(stream)
         ]
-        self._steady = self.video.average_rate == self.video.base_rate
-        self._clock = FrameClock(self.video.time_base, self.rate, self._steady)
+        self._clock = FrameClock(self.video.time_base, self.rate, self.is_steady)
         self._layout = None  # Of the frames so far.
         self._fields = fields.Deinterlacer(self.time_base) if deinterlace else None
 
@@ -85,6 +81,14 @@ class FilmSource:
         return rate or _SILENT_RATE
 
     @property
+    def is_steady(self) -> bool:
+        """Whether the film says that its frames come evenly."""
+        video = self.video
+        counts_frames = video.time_base * self.rate == 1  # MXF has no other clock.
+        average = video.average_rate
+        return average == video.base_rate or (average is None and counts_frames)
+
+    @property
     def expected_frames(self) -> int | None:
         """How many frames to expect, or None where the film does not tell."""
         if self.video.frames:
@@ -93,12 +97,15 @@ class FilmSource:
             return round(self.container.duration * _MICROSECOND * self.rate)
         return None
 
+    def start_of(self, stream) -> Fraction:
+        """When its first packet is shown, in seconds."""
+        return (stream.start_time or 0) * stream.time_base - self.start
+
     def frames_before(self, time: Fraction) -> int | None:
         """How many are shown before that time; None where they do not come evenly."""
-        if not self._steady:
+        if not self.is_steady:
             return None
-        begin = (self.video.start_time or 0) * self.video.time_base - self.start
-        return round((time - begin) * self.rate)
+        return round((time - self.start_of(self.video)) * self.rate)
 
     @property
     def field_order(self) -> int:
@@ -113,18 +120,7 @@ class FilmSource:
     @property
     def chroma_location(self) -> str:
         """Where chroma samples lie among luma's, in FFmpeg's word, or ""."""
-        # PyAV has it nowhere else than in what FFmpeg prints about a film.
-        level = av.logging.get_level()
-        try:
-            av.logging.set_level(av.logging.VERBOSE)
-            av.logging.set_libav_level(av.logging.VERBOSE)
-            text = self.container.dumps_format()
-        finally:
-            av.logging.set_libav_level(av.logging.INFO)
-            av.logging.set_level(level)
-        line = re.search(rf"Stream #0:{self.video.index}\b.*", text)
-        found = re.search(_LOCATIONS, line.group() if line else "")
-        return found.group(1) if found else ""
+        return chroma_location.of(self.container, self.video)
 
     def frames(self):
         """Yields each `av.VideoFrame`, with rising times in `time_base`.

@@ -8,17 +8,26 @@ import av
 from av.stream import Disposition
 
 import colornet
-from colornet.inference import codecs, matroska_shape, timecode
+from colornet.inference import codecs, matroska_shape, mxf, timecode
 
 # What a container says of itself; the new one says it anew.
-_OWN_METADATA = {"major_brand", "minor_version", "compatible_brands", "encoder"}
+_OWN_METADATA = {
+    *("major_brand", "minor_version", "compatible_brands", "encoder"),
+    *("operational_pattern_ul", "uid", "generation_uid", "company_name"),
+    *("product_name", "product_version_num", "product_version", "product_uid"),
+    *("application_platform", "toolkit_version_num", "modification_date"),
+    *("material_package_umid", "file_package_umid"),
+}
 # Pictures that both .mp4 and .mkv have as covers: the name and kind of the file.
 _COVERS = {"mjpeg": ("cover.jpg", "image/jpeg"), "png": ("cover.png", "image/png")}
 
 
 def film_metadata(source, model: str) -> dict[str, str]:
     """What a film's copy says of itself: what `source` does, and who coloured it."""
-    metadata = _without(source.container.metadata, _OWN_METADATA)
+    metadata = {
+        key.removeprefix(mxf.METADATA_PREFIX): text
+        for key, text in _without(source.container.metadata, _OWN_METADATA).items()
+    }
     made = f"Colours made by a machine: colornet {colornet.__version__}, model {model}."
     # Matroska has its keys in capitals.
     key = next((key for key in metadata if key.lower() == "comment"), "comment")
@@ -35,12 +44,17 @@ def holds(ending: str, stream) -> bool:
         return False  # Numbered pictures.
     if is_cover(stream):  # FFmpeg writes none into .mov and .webm.
         return container in ("mp4", "matroska") and stream.name in _COVERS
+    trial = av.open(io.BytesIO(), "w", format=container)
     try:
-        with av.open(io.BytesIO(), "w", format=container) as trial:
-            trial.add_stream_from_template(stream, opaque=True)
-            trial.start_encoding()
+        if container == "mxf":  # Without a picture it has nothing.
+            trial.add_stream("ffv1", rate=25)
+        trial.add_stream_from_template(stream, opaque=True)
+        trial.start_encoding()
     except (av.FFmpegError, ValueError):
         return False
+    finally:
+        with contextlib.suppress(av.FFmpegError):  # It is empty.
+            trial.close()
     return True
 
 
@@ -86,7 +100,13 @@ class FilmTarget:
             str(path), "w", format=container, container_options=options
         )
         self._rate, self._frames_before = source.rate, frames_before
-        self._output.metadata.update(self._told(metadata))
+        metadata = self._told(metadata)
+        if container == "mxf":
+            metadata = {
+                key if key == "timecode" else mxf.METADATA_PREFIX + key: text
+                for key, text in metadata.items()
+            }
+        self._output.metadata.update(metadata)
         # Its encoder gives the header, and is given no frame.
         self._video = video.added_to(self._output)
         self._describe(self._video, source.video)
@@ -171,4 +191,4 @@ def _common_clock(time_bases) -> int:
 
 
 def _without(metadata, keys):
-    return {key: text for key, text in metadata.items() if key not in keys}
+    return {key: text for key, text in metadata.items() if key.lower() not in keys}

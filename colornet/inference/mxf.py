@@ -1,0 +1,76 @@
+"""MXF, for broadcasters: what FFmpeg writes of it lacks, said before work begins.
+
+An MXF counts frames. It has no times, so all its streams begin together.
+"""
+
+import pathlib
+from fractions import Fraction
+
+from colornet.errors import UsageError
+from colornet.inference import film_video
+
+# FFmpeg keeps metadata in it whose keys begin so.
+METADATA_PREFIX = "comment_"
+
+_RATES = (24, 25, 30, 48, 50, 60, 72, 75, 90, 96, 100)  # Frames per second.
+_BROADCAST_RATES = tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60))
+_IN_TIME = 0.5  # Frames by which sound may move unnoticed.
+_NAMES = {"title", "language"}
+
+
+def check_rate(target: pathlib.Path, rate: Fraction, steady: bool) -> None:
+    """Raises `UsageError` where an MXF cannot have frames at that rate."""
+    if steady and rate in _RATES + _BROADCAST_RATES:
+        return
+    legal = ", ".join(map(str, _RATES + _BROADCAST_RATES))
+    got = f"{rate}" if steady else "frames that do not come evenly"
+    raise UsageError(
+        f"--output={target}: .mxf has one of {legal} frames a second, got {got}; "
+        f"{target.with_suffix('.mkv').name} would do"
+    )
+
+
+def losses(film, copied, first, settings):
+    """Yields a line for each thing of `film` that other containers have a place for.
+
+    Args:
+      film: a `FilmSource`.
+      copied: its streams that can be copied.
+      first: its first frame.
+      settings: the `FilmSettings` of the copy.
+    """
+    named = [s for s in (film.video, *copied) if s.metadata.keys() & _NAMES]
+    ratio = film.video.sample_aspect_ratio
+    lost = {
+        "chapters": film.container.chapters(),
+        "names and languages of streams": named,
+        "the order of fields": first.interlaced_frame and not settings.deinterlace,
+        "its turning": film_video.display_matrix(first),
+        "the shape of pixels": settings.codec == "dnxhr" and ratio not in (None, 0, 1),
+        "the place of chroma samples": film.chroma_location not in ("", "left"),
+    }
+    if any(lost.values()):
+        yield (
+            f"{film.path}: .mxf has no place for "
+            f"{', '.join(name for name, there in lost.items() if there)}, left out."
+        )
+    begin = first.pts * first.time_base
+    if begin and settings.span.start is None:
+        yield (
+            f"{film.path}: its picture begins at {float(begin):.3f} s; .mxf has no "
+            "times, so it begins at 0."
+        )
+    for stream in copied:
+        if settings.span.start is not None:
+            yield (
+                f"{film.path}: .mxf has no times, so stream {stream.index} "
+                f"({stream.type}) may begin early by as much as a packet."
+            )
+            continue
+        late = film.start_of(stream) - begin
+        if abs(late) * film.rate > _IN_TIME:
+            yield (
+                f"{film.path}: stream {stream.index} ({stream.type}) begins "
+                f"{float(late):.3f} s after the picture; .mxf has no times, so it "
+                "begins with it."
+            )
