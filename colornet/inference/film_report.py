@@ -47,16 +47,17 @@ class FilmReport:
       width: of its picture, in pixels.
       height: of its picture, in pixels.
       rate: frames a second; an estimate where they vary.
-      start: time in the source of what is at time 0 in the copy, in seconds.
+      start: time in the source, in seconds, that is time 0 of the shots.
       duration: of the picture, in seconds.
-      codec: of the picture: as --codec, or png or tiff.
+      codec: of the picture: as --codec, or png, tiff or dpx.
       bit_depth: of luma and chroma; of pictures, of a channel.
       pixel_format: FFmpeg's name.
       colornet: version of this package.
       model: name of the network that gave the colours.
       network_size: shorter side of the picture that it saw, in pixels.
       temperature: of its choice of colours, where a shot has none of its own.
-      shots: with their times in the copy; every frame is in one of them.
+      shots: every frame is in one. Times are those in the copy; of pictures, which have
+        none, those in the source.
       copied: streams that the copy has from the source as they were.
       warnings: what was lost, changed or found wrong, a line each.
       damaged: packets that were incomplete or could not be decoded.

@@ -130,7 +130,8 @@ def _stills(path, report, deinterlace=False):
 
 
 def _heading(report, shown):
-    name = pathlib.Path(report.output).name
+    path = pathlib.Path(report.output)
+    name = path.absolute().parent.name if codecs.is_sequence(path) else path.name
     count = len(report.shots)
     shots = "1 shot" if count == 1 else f"{count} shots"
     shots = f"{shown} of {shots}" if shown < count else shots
