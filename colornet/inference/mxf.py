@@ -15,7 +15,6 @@ METADATA_PREFIX = "comment_"
 _RATES = (24, 25, 30, 48, 50, 60, 72, 75, 90, 96, 100)  # Frames per second.
 _BROADCAST_RATES = tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60))
 _IN_TIME = 0.5  # Frames by which sound may move unnoticed.
-_NAMES = {"title", "language"}
 
 
 def check_rate(target: pathlib.Path, rate: Fraction, steady: bool) -> None:
@@ -39,7 +38,8 @@ def losses(film, copied, first, settings):
       first: its first frame.
       settings: the `FilmSettings` of the copy.
     """
-    named = [s for s in (film.video, *copied) if s.metadata.keys() & _NAMES]
+    told = [s.metadata for s in (film.video, *copied)]
+    named = [m for m in told if "title" in m or m.get("language", "und") != "und"]
     ratio = film.video.sample_aspect_ratio
     lost = {
         "chapters": film.container.chapters(),
