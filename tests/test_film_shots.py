@@ -12,6 +12,7 @@ from colornet.inference import (
     colorize_files,
     film,
     film_colors,
+    film_pictures,
     film_planes,
     film_shots,
     shot_list,
@@ -244,7 +245,7 @@ def test_colour_is_measured_and_kept_in_other_formats(pix_fmt):
     frame = wanted.reformat(format=pix_fmt)
     frame.pts, frame.time_base = 3, Fraction(1, 25)
     coding = film_planes.luma_coding(frame)
-    one = film_colors.PictureMaker(frame, coding, (32, 43))(frame)
+    one = film_pictures.PictureMaker(frame, coding, (32, 43))(frame)
     assert one.unexplained_chroma > 5
     one.shot, one.begins_shot = shot_list.Shot(0, 0, "coloured"), True
     (after,) = film_colors.FilmColors(made_films.stand_in(), coding)([one])

@@ -77,6 +77,7 @@ def stage_rates(colorizer, source: pathlib.Path) -> dict[str, tuple]:
         codecs,
         film_colors,
         film_memory,
+        film_pictures,
         film_planes,
         film_shots,
         film_video,
@@ -108,7 +109,7 @@ def stage_rates(colorizer, source: pathlib.Path) -> dict[str, tuple]:
         shape = colorizer.network_shape(first.height, first.width)
         codec = codecs.CODECS["h264"]
         size = film_memory.batch_frames(first, coding, codec, shape)
-        picture_of = film_colors.PictureMaker(first, coding, shape)
+        picture_of = film_pictures.PictureMaker(first, coding, shape)
         pictures = measure("shrink", lambda: [picture_of(f) for f in frames], count)
         dealer = film_shots.FoundShots()
         pictures = measure(

@@ -23,6 +23,7 @@ from colornet.inference import (
     film_conditions,
     film_losses,
     film_memory,
+    film_pictures,
     film_planes,
     film_progress,
     film_report,
@@ -105,7 +106,7 @@ def _colorize(colorizer, film, target, settings, dealer, progress):
     batch_frames = film_memory.batch_frames(
         first, coding, codec, network_shape, settings.max_memory
     )
-    picture_of = film_colors.PictureMaker(first, coding, network_shape)
+    picture_of = film_pictures.PictureMaker(first, coding, network_shape)
     colors = film_colors.FilmColors(colorizer, coding, keep_tint=settings.keep_tint)
     moved = _moved(itertools.chain([first], frames), origin)
     batches = _batches(_placed(map(picture_of, moved), dealer), batch_frames)
