@@ -102,6 +102,18 @@ def test_luma_reaches_other_encoders_bit_for_bit(
         )
 
 
+def test_constant_luminance_fits_chroma_of_another_size(tmp_path, colorizer):
+    source = made_films.write(
+        *(tmp_path / "in.mkv", made_films.pictures(2)),
+        codec="ffv1",
+        colorspace=10,
+    )
+    target = tmp_path / "out.mov"
+    film.colorize_film(colorizer, source, target, settings=FilmSettings(codec="prores"))
+    before, after = made_films.frames(source), made_films.frames(target)
+    assert [f.colorspace for f in before] == [f.colorspace for f in after] == [10, 10]
+
+
 @pytest.mark.parametrize("full_range", [False, True])
 @pytest.mark.parametrize(
     ("codec", "depth", "pix_fmt", "said"),

@@ -178,7 +178,7 @@ def frame_with_chroma(decoded, cb, cr, coding: LumaCoding) -> av.VideoFrame:
     if frame is not decoded or not coding.keeps_words:
         planes[0][:] = luma(decoded, coding)
     planes[1][:], planes[2][:] = cb, cr
-    frame.time_base = decoded.time_base
+    frame.colorspace, frame.time_base = coding.colorspace, decoded.time_base
     frame.pts, frame.duration = decoded.pts, decoded.duration
     frame.pict_type = PictureType.NONE  # The encoder would take it for an order.
     return frame
