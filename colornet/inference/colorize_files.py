@@ -67,7 +67,6 @@ class ColorizeConfig:
     preview: str = config.field(
         "", "Of films: how much to colour from the start on: 10s, or 1:00 for a minute."
     )
-
     shots: str = config.field(
         "",
         "Of one film: its list of shots, a .csv file. Where there is none it is "
@@ -81,7 +80,9 @@ class ColorizeConfig:
         "Of films: leave toned shots (sepia, blue) as they are. Otherwise their hue is "
         "taken away and they are coloured like grey ones.",
     )
-
+    max_memory: int = config.field(
+        0, "Of films: most memory to take, in MiB; less is slower. 0: no ceiling."
+    )
     report: bool = config.field(
         False,
         "Of films: write what was done beside the output: coloured.mp4.json; of "
@@ -100,6 +101,8 @@ class ColorizeConfig:
             raise UsageError(f"--temperature={self.temperature}: must be from 0 to 1")
         if self.network_size and self.network_size < 32:
             raise UsageError(f"--network_size={self.network_size}: must be 32 or more")
+        if self.max_memory < 0:
+            raise UsageError(f"--max_memory={self.max_memory}: must be 0 or more")
         codecs.check_settings(self.codec, self.bit_depth)
         film_settings.parse_rate(self.rate)
         film_span.Span.parse(self.start, self.end, self.preview)

@@ -71,8 +71,8 @@ def check(ceiling: int) -> None:
     taken = _resident() if ceiling else None
     if taken is not None and taken > ceiling:
         raise InputError(
-            f"--max_memory={ceiling}: {taken} MiB are taken, more than expected; the "
-            f"work so far is kept: start it again with --max_memory={taken * 5 // 4}"
+            f"--max_memory={ceiling}: {taken} MiB are taken, more than expected; "
+            f"start it again with --max_memory={taken * 5 // 4}"
         )
 
 

@@ -4,19 +4,13 @@ import dataclasses
 import json
 import logging
 import pathlib
-import sys
 import time
 from fractions import Fraction
 
 import colornet
 from colornet import whole_file
-from colornet.inference import film_progress
+from colornet.inference import film_memory, film_progress
 from colornet.inference.shot_list import Shot
-
-try:
-    import resource
-except ImportError:  # Windows.
-    resource = None
 
 _log = logging.getLogger(__name__)
 
@@ -164,17 +158,10 @@ class Draft:
             repaired=film.repaired,
             resized=film.resized,
             seconds=time.monotonic() - self._began,
-            peak_memory=_peak_memory(),
+            peak_memory=film_memory.peak(),
             **facts,
         )
 
 
 def _copied(stream):
     return CopiedStream(stream.index, stream.type, getattr(stream, "name", None) or "")
-
-
-def _peak_memory():
-    if resource is None:
-        return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak >> (20 if sys.platform == "darwin" else 10)  # Bytes there, or KiB.
