@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from colornet.errors import UsageError
-from colornet.inference import codecs, film
-from colornet.inference.film_settings import FilmSettings
+from colornet.inference.film_writing import codecs
+from colornet.inference.films import film
+from colornet.inference.films.film_settings import FilmSettings
 
 PAIRS = [(name, end) for name, codec in codecs.CODECS.items() for end in codec.endings]
 

@@ -11,8 +11,9 @@ from PIL import Image
 
 from colornet import cli
 from colornet.errors import InputError, UsageError
-from colornet.inference import colorize_files, jobs, poster
+from colornet.inference import colorize_files, jobs
 from colornet.inference.colorize_files import ColorizeConfig
+from colornet.inference.films import poster
 
 CLIP = tf.TensorSpec((None, None, None, None, 1), tf.float32)
 STATE = tf.TensorSpec((None, 1), tf.float32)

@@ -9,8 +9,9 @@ import pytest
 import skimage.color
 from av.video.reformatter import ColorRange
 
-from colornet.inference import codecs, film, film_losses, film_planes
-from colornet.inference.film_settings import FilmSettings
+from colornet.inference.film_writing import codecs, film_losses
+from colornet.inference.films import film, film_planes
+from colornet.inference.films.film_settings import FilmSettings
 
 LOSSLESS = FilmSettings(codec="ffv1")
 

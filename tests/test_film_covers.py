@@ -5,8 +5,8 @@ import made_films
 import pytest
 from av.stream import Disposition
 
-from colornet.inference import film
-from colornet.inference.film_settings import FilmSettings
+from colornet.inference.films import film
+from colornet.inference.films.film_settings import FilmSettings
 
 
 @pytest.fixture(scope="module")

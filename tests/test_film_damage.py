@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from colornet.errors import InputError
-from colornet.inference import codecs, film
-from colornet.inference.film_settings import FilmSettings
+from colornet.inference.film_writing import codecs
+from colornet.inference.films import film
+from colornet.inference.films.film_settings import FilmSettings
 
 
 @pytest.fixture(scope="module")

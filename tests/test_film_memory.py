@@ -5,8 +5,9 @@ import made_films
 import pytest
 
 from colornet.errors import InputError, UsageError
-from colornet.inference import codecs, film, film_memory, film_planes
-from colornet.inference.film_settings import FilmSettings
+from colornet.inference.film_writing import codecs
+from colornet.inference.films import film, film_memory, film_planes
+from colornet.inference.films.film_settings import FilmSettings
 
 NETWORK = (224, 398)
 

@@ -4,8 +4,8 @@ import logging
 import pytest
 from rich import console
 
-from colornet.inference import film_progress
-from colornet.inference.film_progress import FilmProgress
+from colornet.inference.films import film_progress
+from colornet.inference.films.film_progress import FilmProgress
 
 
 @pytest.fixture

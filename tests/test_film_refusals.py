@@ -3,8 +3,8 @@ import made_films
 import pytest
 
 from colornet.errors import InputError, UsageError
-from colornet.inference import film
 from colornet.inference.colorizer import Colorizer
+from colornet.inference.films import film
 
 
 @pytest.fixture(scope="module")

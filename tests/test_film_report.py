@@ -6,8 +6,9 @@ import made_films
 import numpy as np
 import pytest
 
-from colornet.inference import film, film_report, segments
-from colornet.inference.film_settings import FilmSettings
+from colornet.inference.film_writing import segments
+from colornet.inference.films import film, film_report
+from colornet.inference.films.film_settings import FilmSettings
 
 
 class Stop(Exception):

@@ -8,8 +8,8 @@ import pytest
 
 from colornet.data import shots
 from colornet.errors import InputError, UsageError
-from colornet.inference import (
-    colorize_files,
+from colornet.inference import colorize_files
+from colornet.inference.films import (
     film,
     film_colors,
     film_pictures,
@@ -17,7 +17,7 @@ from colornet.inference import (
     film_shots,
     shot_list,
 )
-from colornet.inference.film_settings import FilmSettings
+from colornet.inference.films.film_settings import FilmSettings
 
 LENGTH = 6  # Frames of a shot.
 LOSSLESS = FilmSettings(codec="ffv1")

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from colornet.errors import InputError, UsageError
-from colornet.inference import film
-from colornet.inference.film_settings import FilmSettings
-from colornet.inference.film_span import Span
+from colornet.inference.films import film
+from colornet.inference.films.film_settings import FilmSettings
+from colornet.inference.films.film_span import Span
 
 PERIOD = Fraction(1001, 24000)
 

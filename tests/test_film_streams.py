@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import colornet
-from colornet.inference import film, film_video
-from colornet.inference.film_settings import FilmSettings
-from colornet.inference.film_source import FilmSource
+from colornet.inference.film_reading.film_source import FilmSource
+from colornet.inference.film_writing import film_video
+from colornet.inference.films import film
+from colornet.inference.films.film_settings import FilmSettings
 
 
 @pytest.fixture(scope="module")

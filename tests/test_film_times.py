@@ -5,9 +5,9 @@ import made_films
 import numpy as np
 import pytest
 
-from colornet.inference import film
-from colornet.inference.film_settings import FilmSettings
-from colornet.inference.frame_clock import FrameClock
+from colornet.inference.film_reading.frame_clock import FrameClock
+from colornet.inference.films import film
+from colornet.inference.films.film_settings import FilmSettings
 
 INTRA = {"bf": "0", "preset": "ultrafast"}
 B_FRAMES = {"bf": "3", "preset": "medium"}

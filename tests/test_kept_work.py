@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from colornet.errors import InputError
-from colornet.inference import kept_work
+from colornet.inference.film_writing import kept_work
 
 
 class Count:
@@ -65,7 +65,7 @@ def test_a_killed_run_holds_nothing(tmp_path):
     target = tmp_path / "out.mp4"
     code = (
         "import pathlib, sys, time\n"
-        "from colornet.inference import kept_work\n"
+        "from colornet.inference.film_writing import kept_work\n"
         f"sys.path.insert(0, {__file__.rpartition('/')[0]!r})\n"
         "from test_kept_work import Count\n"
         "with kept_work.beside(pathlib.Path(sys.argv[1]), {}, Count) as kept:\n"

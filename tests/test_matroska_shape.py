@@ -4,7 +4,7 @@ import av
 import made_films
 import pytest
 
-from colornet.inference import matroska_shape
+from colornet.inference.film_writing import matroska_shape
 
 CHECKED = {"err_detect": "crccheck+explode"}
 

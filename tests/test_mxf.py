@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from colornet.errors import UsageError
-from colornet.inference import film, film_target
-from colornet.inference.film_settings import FilmSettings
-from colornet.inference.film_source import FilmSource
+from colornet.inference.film_reading.film_source import FilmSource
+from colornet.inference.film_writing import film_target
+from colornet.inference.films import film
+from colornet.inference.films.film_settings import FilmSettings
 
 RATE = Fraction(24000, 1001)
 TAGS = ("color_primaries", "color_trc", "colorspace", "color_range")

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from colornet.errors import InputError
-from colornet.inference import film, film_stills, poster, segments
-from colornet.inference.film_settings import FilmSettings
+from colornet.inference.film_writing import segments
+from colornet.inference.films import film, film_stills, poster
+from colornet.inference.films.film_settings import FilmSettings
 
 CUTS = 0, 19, 33, 60  # First frames of the shots, and one after the last.
 RATE = Fraction(30000, 1001)

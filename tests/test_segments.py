@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from colornet.errors import InputError
-from colornet.inference import film, film_target, segments
-from colornet.inference.film_settings import FilmSettings
+from colornet.inference.film_writing import film_target, segments
+from colornet.inference.films import film
+from colornet.inference.films.film_settings import FilmSettings
 
 COUNT = 60
 INTRA = {"g": "1", "preset": "ultrafast"}
@@ -230,7 +231,8 @@ def test_a_killed_process_goes_on(tmp_path, colorizer, source):
         "os.environ['CUDA_VISIBLE_DEVICES'] = '-1'\n"
         f"sys.path.insert(0, {os.path.dirname(__file__)!r})\n"
         "import made_films\n"
-        "from colornet.inference import film, segments\n"
+        "from colornet.inference.film_writing import segments\n"
+        "from colornet.inference.films import film\n"
         "segments.FRAMES = 16\n"
         "film.colorize_film(made_films.stand_in(), *sys.argv[1:],\n"
         "                   progress=lambda *_: time.sleep(0.2))\n"

@@ -13,15 +13,10 @@ import pytest
 import skimage.color
 
 from colornet.errors import InputError, UsageError
-from colornet.inference import (
-    codecs,
-    colorize_files,
-    film,
-    jobs,
-    segments,
-    sequences,
-)
-from colornet.inference.film_settings import FilmSettings
+from colornet.inference import colorize_files, jobs
+from colornet.inference.film_writing import codecs, segments, sequences
+from colornet.inference.films import film
+from colornet.inference.films.film_settings import FilmSettings
 
 
 @pytest.fixture(scope="module")
@@ -289,7 +284,8 @@ def test_killed_pictures_go_on(tmp_path, colorizer, reel):
         "os.environ['CUDA_VISIBLE_DEVICES'] = '-1'\n"
         f"sys.path.insert(0, {os.path.dirname(__file__)!r})\n"
         "import made_films\n"
-        "from colornet.inference import film, segments\n"
+        "from colornet.inference.film_writing import segments\n"
+        "from colornet.inference.films import film\n"
         "segments.FRAMES = 16\n"
         "film.colorize_film(made_films.stand_in(), *sys.argv[1:],\n"
         "                   progress=lambda *_: time.sleep(0.2))\n"

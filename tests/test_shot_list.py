@@ -3,8 +3,8 @@ import re
 import pytest
 
 from colornet.errors import InputError
-from colornet.inference import shot_list
-from colornet.inference.shot_list import Shot
+from colornet.inference.films import shot_list
+from colornet.inference.films.shot_list import Shot
 
 HEAD = "start_frame,end_frame,kind,saturation,temperature,skip\n"
 
@@ -12,8 +12,8 @@ HEAD = "start_frame,end_frame,kind,saturation,temperature,skip\n"
 def test_what_is_written_is_read(tmp_path):
     listed = [
         Shot(0, 11, "grey", start_time=0.0, end_time=0.5, saturation=0.8),
-        Shot(12, 12, "coloured", start_time=0.5, end_time=0.54),
-        Shot(13, 99, "toned", start_time=0.54, end_time=4, temperature=0.3, skip=True),
+        Shot(12, 12, "coloured", start_time=0.5, end_time=0.54, number=2),
+        Shot(13, 99, "toned", temperature=0.3, skip=True, number=3),
     ]
     shot_list.write(tmp_path / "shots.csv", listed)
     read = shot_list.read(tmp_path / "shots.csv")

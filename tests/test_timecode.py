@@ -3,7 +3,7 @@ from fractions import Fraction
 
 import pytest
 
-from colornet.inference import timecode
+from colornet.inference.film_writing import timecode
 
 NTSC = Fraction(30000, 1001)
 

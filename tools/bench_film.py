@@ -38,10 +38,10 @@ def main(argv):
         write_pan(source, FLAGS.seconds, width, height, grey=True)
         made = time.perf_counter() - made
         # Imported here, so that their time counts as part of the wait.
-        from colornet.inference import codecs
         from colornet.inference.colorizer import Colorizer
-        from colornet.inference.film import colorize_film
-        from colornet.inference.film_settings import FilmSettings
+        from colornet.inference.film_writing import codecs
+        from colornet.inference.films.film import colorize_film
+        from colornet.inference.films.film_settings import FilmSettings
 
         colorizer = Colorizer.load(FLAGS.model)
         if FLAGS.stages:
@@ -73,17 +73,16 @@ def main(argv):
 
 def stage_rates(colorizer, source: pathlib.Path) -> dict[str, tuple]:
     """Frames per second, and milliseconds of processor, of each stage on its own."""
-    from colornet.inference import (
-        codecs,
+    from colornet.inference.film_reading.film_source import FilmSource
+    from colornet.inference.film_writing import codecs, film_video
+    from colornet.inference.films import (
         film_colors,
         film_memory,
         film_pictures,
         film_planes,
         film_shots,
-        film_video,
         shot_list,
     )
-    from colornet.inference.film_source import FilmSource
 
     rates = {}
 

@@ -24,7 +24,8 @@ from collections.abc import Sequence
 
 from colornet import config
 from colornet.errors import InputError, UsageError
-from colornet.inference import codecs, film_settings, film_span
+from colornet.inference.film_writing import codecs
+from colornet.inference.films import film_settings, film_span
 
 TAKES_VERBOSITY = True
 
@@ -164,8 +165,8 @@ def _pictures_of_any_size():
 
 
 def _colorize_all(settings, todo):
-    from colornet.inference import film_progress
     from colornet.inference.colorizer import Colorizer
+    from colornet.inference.films import film_progress
 
     colorizer = Colorizer.load(
         settings.model,
@@ -189,7 +190,8 @@ def _colorize_all(settings, todo):
 
 
 def _colorize_one(colorizer, job, settings, progress):
-    from colornet.inference import film, jobs, poster, still
+    from colornet.inference import jobs, still
+    from colornet.inference.films import film, poster
 
     if job.kind == jobs.PHOTO:
         still.colorize_still(colorizer, job.source, job.target)

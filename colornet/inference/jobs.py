@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Sequence
 
 from colornet.errors import InputError, UsageError
-from colornet.inference import codecs
+from colornet.inference.film_writing import codecs
 
 PHOTO, FILM = "photo", "film"
 _KINDS = {
@@ -88,7 +88,8 @@ def kind_of(path: pathlib.Path) -> str:
         return FILM
     if kind:
         return kind
-    from colornet.inference import film_source, photo_file
+    from colornet.inference import photo_file
+    from colornet.inference.film_reading import film_source
 
     try:
         photo_file.decode(path)
@@ -104,7 +105,8 @@ def kind_of(path: pathlib.Path) -> str:
 
 def check_readable(job: Job) -> None:
     """Raises the `InputError` that reading the source would end with."""
-    from colornet.inference import film_source, photo_file
+    from colornet.inference import photo_file
+    from colornet.inference.film_reading import film_source
 
     if job.kind == PHOTO:
         photo_file.decode(job.source)

@@ -9,8 +9,8 @@ from av.video.reformatter import ColorRange
 from PIL import Image
 
 from colornet.errors import InputError
-from colornet.inference import film_planes
-from colornet.inference.film_source import FilmSource
+from colornet.inference.film_reading.film_source import FilmSource
+from colornet.inference.films import film_planes
 
 _NO_TIMESTAMPS = 0x0080  # AVFMT_NOTIMESTAMPS: a bare stream, without an index.
 _FAR_SECONDS = 10.0  # Nearer frames are found by decoding on.

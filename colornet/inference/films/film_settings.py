@@ -5,7 +5,7 @@ import functools
 from fractions import Fraction
 
 from colornet.errors import UsageError
-from colornet.inference.film_span import Span
+from colornet.inference.films.film_span import Span
 
 _MOST_RATE = 1000  # Frames per second.
 

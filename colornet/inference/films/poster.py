@@ -13,10 +13,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from colornet import whole_file
 from colornet.errors import InputError
-from colornet.inference import codecs, sequences
-from colornet.inference.film_report import FilmReport
-from colornet.inference.film_stills import FilmStills, NumberedStills
-from colornet.inference.shot_list import Shot
+from colornet.inference.film_writing import codecs, sequences
+from colornet.inference.films.film_report import FilmReport
+from colornet.inference.films.film_stills import FilmStills, NumberedStills
+from colornet.inference.films.shot_list import Shot
 
 # Longer side of a picture, px: the first with which the sheet has so few pixels.
 _SIDES = 480, 320, 240, 160, 120

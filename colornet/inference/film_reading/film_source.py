@@ -7,9 +7,10 @@ import av
 from av.stream import Discard, Disposition
 
 from colornet.errors import InputError
-from colornet.inference import chroma_location, codecs, fields, sequences
-from colornet.inference.copied_packets import PacketDater
-from colornet.inference.frame_clock import FrameClock
+from colornet.inference.film_reading import chroma_location, fields
+from colornet.inference.film_reading.copied_packets import PacketDater
+from colornet.inference.film_reading.frame_clock import FrameClock
+from colornet.inference.film_writing import codecs, sequences
 
 _TS_DISCONT = 0x0200  # AVFMT_TS_DISCONT: clocks that begin anywhere (MPEG-TS, MPEG-PS).
 _MICROSECOND = Fraction(1, 1_000_000)  # The unit of a container's own times.

@@ -8,7 +8,7 @@ import av
 from av.stream import Disposition
 
 import colornet
-from colornet.inference import codecs, matroska_shape, mxf, timecode
+from colornet.inference.film_writing import codecs, matroska_shape, mxf, timecode
 
 # What a container says of itself; the new one says it anew.
 _OWN_METADATA = {

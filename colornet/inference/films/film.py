@@ -17,11 +17,21 @@ import av
 
 from colornet import whole_file
 from colornet.errors import InputError, UsageError
-from colornet.inference import (
+from colornet.inference import read_ahead
+from colornet.inference.film_reading.film_source import FilmSource
+from colornet.inference.film_writing import (
     codecs,
-    film_colors,
     film_conditions,
     film_losses,
+    film_target,
+    film_video,
+    kept_work,
+    mxf,
+    segments,
+    sequences,
+)
+from colornet.inference.films import (
+    film_colors,
     film_memory,
     film_pictures,
     film_planes,
@@ -29,16 +39,8 @@ from colornet.inference import (
     film_report,
     film_shots,
     film_span,
-    film_target,
-    film_video,
-    kept_work,
-    mxf,
-    read_ahead,
-    segments,
-    sequences,
 )
-from colornet.inference.film_settings import FilmSettings
-from colornet.inference.film_source import FilmSource
+from colornet.inference.films.film_settings import FilmSettings
 
 _FIRST_BATCH_FRAMES = 1  # So that the first frame is not kept waiting for others.
 _BATCHES_AHEAD = 1

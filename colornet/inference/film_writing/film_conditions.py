@@ -8,7 +8,7 @@ import av
 import tensorflow as tf
 
 import colornet
-from colornet.inference import codecs, segments, sequences
+from colornet.inference.film_writing import codecs, segments, sequences
 
 _HASHED_BYTES = 2**20  # Of a source's beginning; for the rest stand its size and time.
 

@@ -18,7 +18,8 @@ import numpy as np
 from av.video.frame import PictureType
 from av.video.reformatter import ColorRange, VideoReformatter
 
-from colornet.inference import codecs, rgb_grey
+from colornet.inference import rgb_grey
+from colornet.inference.film_writing import codecs
 
 # AVColorSpace, ITU-T H.273 table 4, to the luma weights of `spaces`. Those of FCC (4)
 # are BT.601's to two digits; constant luminance (10) is taken for the usual kind.

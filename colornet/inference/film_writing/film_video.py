@@ -9,7 +9,8 @@ from av.sidedata.sidedata import Type
 from av.video.reformatter import ColorRange
 from numpy._core._multiarray_umath import __cpu_features__ as _CPU
 
-from colornet.inference import dnxhr_matrix, fields
+from colornet.inference.film_reading import fields
+from colornet.inference.film_writing import dnxhr_matrix
 
 # With AVX-512, x264's mbtree does not come to the same result twice where the width in
 # macroblocks is no multiple of 16, as in 720 x 576. AVX2 always does.

@@ -12,7 +12,7 @@ import tensorflow as tf
 from keras import ops
 
 from colornet.color import attach, spaces
-from colornet.inference import film_pictures, film_planes, shot_list
+from colornet.inference.films import film_pictures, film_planes, shot_list
 
 
 class FilmColors:

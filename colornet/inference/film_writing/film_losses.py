@@ -4,7 +4,13 @@ import io
 
 import av
 
-from colornet.inference import codecs, film_target, mxf, sequences, timecode
+from colornet.inference.film_writing import (
+    codecs,
+    film_target,
+    mxf,
+    sequences,
+    timecode,
+)
 
 # A picture may end before the sound by a second, or this share, and nothing is amiss.
 _EARLY = 0.05

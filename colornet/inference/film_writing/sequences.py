@@ -16,7 +16,7 @@ import numpy as np
 from colornet import whole_file
 from colornet.color import attach, spaces
 from colornet.errors import InputError
-from colornet.inference import codecs
+from colornet.inference.film_writing import codecs
 
 # What the colours of a sequence are made in: 16 bits, none of them shared.
 CODEC = codecs.Codec("", {}, (), (codecs.PixelFormat("444", 16),))

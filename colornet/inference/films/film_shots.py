@@ -15,8 +15,8 @@ import statistics
 from colornet import whole_file
 from colornet.data import shots
 from colornet.errors import UsageError
-from colornet.inference import shot_list
-from colornet.inference.shot_list import COLOURED, GREY, TONED, Shot
+from colornet.inference.films import shot_list
+from colornet.inference.films.shot_list import COLOURED, GREY, TONED, Shot
 
 # Of 255: pictures whose luma has less standard deviation are black, or nothing is seen.
 _SEEN = 6.0

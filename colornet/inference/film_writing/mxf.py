@@ -7,7 +7,7 @@ import pathlib
 from fractions import Fraction
 
 from colornet.errors import UsageError
-from colornet.inference import film_video
+from colornet.inference.film_writing import film_video
 
 # FFmpeg keeps metadata in it whose keys begin so.
 METADATA_PREFIX = "comment_"

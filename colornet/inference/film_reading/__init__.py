@@ -1,0 +1,1 @@
+"""A film as a source: frames in order, with true times, and packets to be copied."""
