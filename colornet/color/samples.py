@@ -16,9 +16,9 @@ _TINY = 1e-3  # L*: below this spread there is no tone that could explain anythi
 
 
 def spread_pixels(rgb: np.ndarray) -> np.ndarray:
-    """Evenly spread pixels of a picture [H, W, 3]: [N, 3], N at most 24 squared."""
+    """Evenly spread pixels of a picture [H, W, C]: [N, C], N at most 24 squared."""
     height, width = rgb.shape[:2]
-    return rgb[_spread(height)[:, None], _spread(width)].reshape(-1, 3)
+    return rgb[_spread(height)[:, None], _spread(width)].reshape(-1, rgb.shape[-1])
 
 
 @functools.lru_cache(64)

@@ -38,21 +38,29 @@ def decode(data: bytes) -> Image.Image:
     with tifffile.TiffFile(io.BytesIO(data)) as file:
         page = file.pages[0]
         _check(page)
-        pixels = page.asarray()
-        if page.planarconfig == tifffile.PLANARCONFIG.SEPARATE:
-            pixels = np.moveaxis(pixels, 0, -1)
+        pixels = page_pixels(page)
         orientation = page.tags.valueof(_ORIENTATION, 1)
         profile = page.iccprofile
-        inverted = page.photometric == tifffile.PHOTOMETRIC.MINISWHITE
     if pixels.dtype == np.uint16:
         pixels = np.round(pixels / 257.0).astype("uint8")
-    if inverted:
-        pixels = 255 - pixels
     image = Image.fromarray(pixels)
     if profile:
         image.info["icc_profile"] = profile
     image.getexif()[_ORIENTATION] = orientation
     return image
+
+
+def page_pixels(page: tifffile.TiffPage) -> np.ndarray:
+    """Pixels of a page as they are stored: [H, W] or [H, W, channels], 0 black."""
+    pixels = page.asarray()
+    if page.planarconfig == tifffile.PLANARCONFIG.SEPARATE and pixels.ndim == 3:
+        pixels = np.moveaxis(pixels, 0, -1)
+    if page.photometric == tifffile.PHOTOMETRIC.MINISWHITE:
+        if pixels.dtype == bool:
+            return ~pixels
+        if pixels.dtype.kind == "u":
+            pixels = (1 << page.bitspersample) - 1 - pixels
+    return pixels
 
 
 def _check(page):
