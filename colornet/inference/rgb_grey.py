@@ -6,25 +6,28 @@ import numpy as np
 
 from colornet.color import spaces
 
-_ROWS = 256  # That are converted at a time: floats of a whole scan would be many.
+_STRIP_PIXELS = 1 << 19  # At a time: floats of a whole scan would be many.
 
 
-def grey_of_rgb(rgb: np.ndarray) -> np.ndarray:
-    """Converts sRGB words [H, W, 3], uint8 or uint16, to grey [H, W] of their type.
+def grey_of_rgb(rgb: np.ndarray, dtype=None) -> np.ndarray:
+    """Converts sRGB words [H, W, 3], uint8 or uint16, to grey [H, W].
 
-    The grey has the L* of the colour, and of a grey pixel it is the very word.
+    The grey has the L* of the colour, and of a grey pixel it is the very word; it is of
+    the type of `rgb`, or 8-bit words give grey of `dtype` uint16.
     """
     tables = _luminance_tables(rgb.dtype.name)
-    top = np.iinfo(rgb.dtype).max
-    grey = np.empty(rgb.shape[:2], rgb.dtype)
-    for first in range(0, len(rgb), _ROWS):
-        strip = rgb[first : first + _ROWS]
+    grey = np.empty(rgb.shape[:2], dtype or rgb.dtype)
+    top = np.iinfo(grey.dtype).max
+    scale = grey.dtype.type(top // np.iinfo(rgb.dtype).max)
+    rows = max(1, _STRIP_PIXELS // rgb.shape[1])
+    for first in range(0, len(rgb), rows):
+        strip = rgb[first : first + rows]
         light = sum(table[strip[..., i]] for i, table in enumerate(tables))
         encoded = np.asarray(spaces.linear_to_srgb(np.clip(light, 0.0, 1.0)))
-        words = np.rint(encoded * top).astype(rgb.dtype)
+        words = np.rint(encoded * top).astype(grey.dtype)
         red, green, blue = np.moveaxis(strip, -1, 0)
         neutral = (red == green) & (green == blue)
-        grey[first : first + _ROWS] = np.where(neutral, red, words)
+        grey[first : first + rows] = np.where(neutral, red * scale, words)
     return grey
 
 
