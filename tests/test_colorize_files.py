@@ -55,7 +55,7 @@ def here(tmp_path, monkeypatch, photo):
     scans.mkdir()
     grey = Image.fromarray(photo).convert("L")
     grey.save(scans / "a.jpg")
-    grey.save(scans / "b.bmp")
+    grey.save(scans / "b.tga")
     (scans / "note.txt").write_text("Aunt Mary, 1932")
     (scans / ".hidden.jpg").write_text("a thumbnail")
     _write_film(scans / "c.avi", np.asarray(grey))
@@ -211,7 +211,7 @@ def test_mistakes_are_found_before_the_model_is_loaded(here, monkeypatch):
 class TestPlan:
     def test_patterns_and_repetitions(self, here):
         plan = jobs.plan(["scans/*.jpg", "scans/a.jpg", "scans"], "out")
-        assert [job.source.name for job in plan] == ["a.jpg", "b.bmp", "c.avi"]
+        assert [job.source.name for job in plan] == ["a.jpg", "b.tga", "c.avi"]
         assert [job.kind for job in plan] == [jobs.PHOTO, jobs.PHOTO, jobs.FILM]
         assert {str(job.target.parent) for job in plan} == {"out"}
 
@@ -258,4 +258,4 @@ class TestPlan:
         """Not even one that only another input's new name would hit."""
         (here / "scans" / "b.png").write_bytes(b"another picture")
         with pytest.raises(UsageError, match="b.png"):
-            jobs.plan(["scans/b.bmp", "scans/b.png"], "scans")
+            jobs.plan(["scans/b.tga", "scans/b.png"], "scans")

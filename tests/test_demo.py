@@ -9,9 +9,10 @@ import tensorflow as tf
 from PIL import Image
 
 from colornet import cli
-from colornet.inference import demo, demo_film, demo_page, still
+from colornet.inference import demo, demo_film, demo_page
 from colornet.inference.colorizer import Colorizer
 from colornet.inference.exported import ModelInfo
+from colornet.inference.photos import still
 
 
 def sepia_colorizer():

@@ -2,13 +2,12 @@ import io
 
 import numpy as np
 import pytest
-import tensorflow as tf
+import warm_colorizer
 from PIL import ExifTags, Image, ImageCms
 
 from colornet.color import spaces
 from colornet.errors import InputError, UsageError
-from colornet.inference import exported, still
-from colornet.inference.colorizer import Colorizer
+from colornet.inference.photos import still
 
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a>caf\xc3\xa9</a></x:xmpmeta>'
 ENDINGS = [".jpg", ".png", ".webp", ".tif"]
@@ -16,15 +15,7 @@ ENDINGS = [".jpg", ".png", ".webp", ".tif"]
 
 @pytest.fixture(scope="module")
 def colorizer():
-    """Paints everything in one warm tone."""
-
-    def predict_ab(lightness, state, temperature):
-        _, t, h, w, _ = lightness.shape
-        ab = tf.ones((1, t, -(-h // 4), -(-w // 4), 2)) * tf.constant([8.0, 20.0])
-        return {"ab": ab, "state": state}
-
-    info = exported.ModelInfo("warm", network_size=64, temperature=0.5)
-    return Colorizer(predict_ab, lambda lightness: {"state": tf.zeros(())}, info)
+    return warm_colorizer.made()
 
 
 @pytest.fixture
@@ -108,27 +99,12 @@ def test_transparent_palette_colour_becomes_alpha(colored, photo):
     np.testing.assert_array_equal(opaque, np.asarray(image) != 3)
 
 
-@pytest.mark.parametrize("ending", [".png", ".tif"])
-def test_16_bit_grey_is_scaled_not_clipped(colored, photo, ending):
-    grey = np.asarray(Image.fromarray(photo).convert("L"))
-    deep = Image.fromarray(grey.astype(np.uint16) * 257)
-    np.testing.assert_array_equal(
-        np.asarray(colored(deep, ending)), np.asarray(colored(Image.fromarray(grey)))
-    )
-
-
 def test_float_and_32_bit_tiff(colored, photo):
     grey = np.asarray(Image.fromarray(photo).convert("L"))
     expected = np.asarray(colored(Image.fromarray(grey))).astype(int)
     for values in (grey.astype(np.float32) / 255, grey.astype(np.int32) * 257):
-        result = np.asarray(colored(Image.fromarray(values), ".tif"))
+        result = np.asarray(colored(Image.fromarray(values), ".tif", to=".bmp"))
         assert np.abs(result - expected).max() <= 1
-
-
-def test_cmyk_jpeg(colored, photo):
-    image = Image.fromarray(photo).convert("CMYK")
-    result = colored(image, ".jpg")
-    assert np.abs(_lightness(result) - _lightness(image)).mean() < 2
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -169,7 +145,8 @@ def test_exif_xmp_and_resolution_are_kept(colored, photo, source, target):
     assert details[ExifTags.Base.ColorSpace] == 1, "the pixels are sRGB now"
     if "xmp" in save:
         xmp = result.info["xmp"]
-        assert (xmp if isinstance(xmp, bytes) else xmp.encode()).strip(b"\0") == XMP
+        xmp = xmp if isinstance(xmp, bytes) else xmp.encode()
+        assert b"<a>caf\xc3\xa9</a>" in xmp
     if ".webp" not in (source, target):  # Which has no field for it but EXIF.
         assert np.allclose(result.info["dpi"], 600, atol=0.1)
 
@@ -189,10 +166,10 @@ def _profile(name):
     return ImageCms.ImageCmsProfile(ImageCms.createProfile(name)).tobytes()
 
 
-def test_srgb_profile_changes_nothing_and_goes(colored, photo):
+def test_srgb_profile_changes_nothing_and_stays(colored, photo):
     image = Image.fromarray(photo)
     tagged = colored(image, ".png", icc_profile=_profile("sRGB"))
-    assert "icc_profile" not in tagged.info
+    assert tagged.info["icc_profile"] == _profile("sRGB")
     np.testing.assert_array_equal(np.asarray(tagged), np.asarray(colored(image)))
 
 
@@ -201,34 +178,6 @@ def test_damaged_or_unfit_profile_is_passed_over(colored, photo):
     for data in (b"no profile", _profile("LAB")):
         tagged = colored(Image.fromarray(photo), ".png", icc_profile=data)
         np.testing.assert_array_equal(np.asarray(tagged), plain)
-
-
-def _matrix_profile(gamma):
-    """sRGB's primaries with another tone curve: a made-up scanner."""
-    data = bytearray(_profile("sRGB"))
-    count = int.from_bytes(data[128:132], "big")
-    for entry in range(132, 132 + 12 * count, 12):
-        name, start = bytes(data[entry : entry + 4]), data[entry + 4 : entry + 8]
-        start = int.from_bytes(start, "big")
-        if name in (b"rTRC", b"gTRC", b"bTRC"):
-            curve = b"curv" + bytes(4) + (1).to_bytes(4, "big")
-            curve += round(gamma * 256).to_bytes(2, "big")
-            data[start : start + len(curve)] = curve
-        if name == b"desc":
-            old = bytes(data[start : start + 60])
-            data[start : start + 60] = old.replace("sRGB".encode("utf-16-be"), bytes(8))
-    return bytes(data)
-
-
-def test_other_profile_is_converted_to_srgb(colored, photo):
-    """Linear pixels with a profile that says so come out as bright as they are."""
-    linear = np.asarray(spaces.srgb_to_linear(photo / np.float32(255)))
-    image = Image.fromarray((linear * 255 + 0.5).astype(np.uint8))
-    result = colored(image, ".png", icc_profile=_matrix_profile(1.0))
-    expected = _lightness(Image.fromarray(photo))
-    bright = expected > 30  # Dark tones have few levels in linear light.
-    assert np.abs(_lightness(result) - expected)[bright].mean() < 1
-    assert "icc_profile" not in result.info
 
 
 def test_the_grey_of_a_colour_has_its_lightness(tmp_path, photo):
@@ -275,12 +224,27 @@ class TestRefused:
             colorizer, source, target, InputError, "truncated or damaged|not a"
         )
 
-    def test_several_pages(self, colorizer, tmp_path, photo):
+    @pytest.mark.parametrize("ending", [".gif", ".webp", ".png"])
+    def test_animations(self, colorizer, tmp_path, photo, ending):
+        frames = [Image.fromarray(np.roll(photo, 9 * i, 1)) for i in range(3)]
+        source = tmp_path / f"in{ending}"
+        frames[0].save(source, save_all=True, append_images=frames[1:])
+        target = tmp_path / "out.png"
+        message = "frames where one picture|an animation where one"
+        self._refuse(colorizer, source, target, InputError, message)
+
+    def test_cmyk_without_a_profile(self, colorizer, tmp_path, photo):
+        Image.fromarray(photo).convert("CMYK").save(tmp_path / "in.jpg")
+        source, target = tmp_path / "in.jpg", tmp_path / "out.jpg"
+        message = "in.jpg: CMYK without a profile"
+        self._refuse(colorizer, source, target, InputError, message)
+
+    def test_pages_that_the_target_has_no_place_for(self, colorizer, tmp_path, photo):
         page = Image.fromarray(photo)
         page.save(tmp_path / "in.tif", save_all=True, append_images=[page, page])
-        self._refuse(
-            colorizer, tmp_path / "in.tif", tmp_path / "o.tif", InputError, "3 pages"
-        )
+        source, target = tmp_path / "in.tif", tmp_path / "out.png"
+        message = r"out.png: .*several pages.* write a \.tif"
+        self._refuse(colorizer, source, target, InputError, message)
 
     def test_target(self, colorizer, tmp_path, photo):
         source = tmp_path / "in.png"
@@ -290,21 +254,24 @@ class TestRefused:
         for target, error, message in [
             (source, UsageError, "the output is the input"),
             (link, UsageError, "the output is the input"),
-            (tmp_path / "out.bmp", UsageError, r"ending must be one of .*\.png"),
+            (tmp_path / "out.gif", UsageError, r"ending must be one of .*\.png"),
             (tmp_path / "out", UsageError, "ending"),
             (tmp_path / "none" / "out.png", InputError, "cannot be written"),
         ]:
             self._refuse(colorizer, source, target, error, message)
 
-    def test_failing_colorizer_leaves_nothing(self, tmp_path, photo):
+    def test_failing_colorizer_leaves_nothing(self, colorizer, tmp_path, photo):
         source, target = tmp_path / "in.png", tmp_path / "out.png"
         Image.fromarray(photo).save(source)
         target.write_bytes(b"an earlier result")
 
-        def fail(*_):
-            raise MemoryError
+        class Failing:
+            info = colorizer.info
+
+            def __call__(self, *_):
+                raise MemoryError
 
         with pytest.raises(MemoryError):
-            still.colorize_still(fail, source, target)
+            still.colorize_still(Failing(), source, target)
         assert target.read_bytes() == b"an earlier result"
         assert len(list(tmp_path.iterdir())) == 2

@@ -190,8 +190,9 @@ def _colorize_all(settings, todo):
 
 
 def _colorize_one(colorizer, job, settings, progress):
-    from colornet.inference import jobs, still
+    from colornet.inference import jobs
     from colornet.inference.films import film, poster
+    from colornet.inference.photos import still
 
     if job.kind == jobs.PHOTO:
         still.colorize_still(colorizer, job.source, job.target)

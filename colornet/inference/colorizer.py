@@ -199,10 +199,11 @@ def colorize(grey: np.ndarray | str | pathlib.Path) -> np.ndarray:
     The default model is loaded once. The dtype is the array's own, or that of the file.
     """
     if isinstance(grey, str | pathlib.Path):
-        from colornet.inference import still
+        from colornet.inference.photos import photo
 
-        photo = still.read_photo(pathlib.Path(grey))
-        return _default()(photo.grey, photo.dtype)
+        picture = photo.read_photo(pathlib.Path(grey))
+        dtype = np.uint8 if picture.bits == 8 else np.uint16
+        return _default()(picture.grey, dtype)
     return _default()(grey)
 
 

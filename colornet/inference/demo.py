@@ -65,9 +65,10 @@ def run(settings: DemoConfig, colorizer=None) -> pathlib.Path:
       colorizer: a `Colorizer` to use in place of the one that `settings` names.
     """
     # TensorFlow takes seconds to start: `colornet demo --help` must not wait for it.
-    from colornet.inference import demo_film, demo_page, still
+    from colornet.inference import demo_film, demo_page
     from colornet.inference.colorizer import Colorizer
     from colornet.inference.films import film
+    from colornet.inference.photos import still
 
     start = time.perf_counter()
     if colorizer is None:

@@ -88,8 +88,8 @@ def kind_of(path: pathlib.Path) -> str:
         return FILM
     if kind:
         return kind
-    from colornet.inference import photo_file
     from colornet.inference.film_reading import film_source
+    from colornet.inference.photos import photo_file
 
     try:
         photo_file.decode(path)
@@ -105,8 +105,8 @@ def kind_of(path: pathlib.Path) -> str:
 
 def check_readable(job: Job) -> None:
     """Raises the `InputError` that reading the source would end with."""
-    from colornet.inference import photo_file
     from colornet.inference.film_reading import film_source
+    from colornet.inference.photos import photo_file
 
     if job.kind == PHOTO:
         photo_file.decode(job.source)
@@ -155,7 +155,7 @@ def _output_name(source, kind, codec):
 def _written(kind, codec):
     """The endings that are written for `kind`, and which of them holds everything."""
     if kind == PHOTO:
-        from colornet.inference import photo_file
+        from colornet.inference.photos import photo_file
 
         return photo_file.WRITTEN, ".png"
     endings = codecs.CODECS[codec].endings

@@ -1,0 +1,1 @@
+"""Photographs: files to grey pictures, and coloured ones to files like them."""
