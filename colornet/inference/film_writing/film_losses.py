@@ -16,19 +16,18 @@ from colornet.inference.film_writing import (
 _EARLY = 0.05
 
 
-def of_target(film, copied, first, coding, settings, ending):
+def of_target(film, output, first, settings, ending):
     """Yields a line for each thing of `film` that its copy cannot have.
 
     Args:
       film: a `FilmSource`.
-      copied: its streams that can be copied.
+      output: what it becomes, from `outputs`.
       first: its first frame.
-      coding: the `LumaCoding` of the copy.
       settings: the `FilmSettings` of the copy.
       ending: of the copy's name.
     """
     for stream in film.others:
-        if stream not in copied:
+        if stream not in output.copied:
             name = getattr(stream, "name", None) or "of unknown coding"
             kind = "cover" if film_target.is_cover(stream) else stream.type
             yield (
@@ -54,9 +53,9 @@ def of_target(film, copied, first, coding, settings, ending):
     if in_pictures:
         return
     if ending == ".mxf":
-        yield from mxf.losses(film, copied, first, settings)
+        yield from mxf.losses(film, output.copied, first, settings)
     yield from _of_timecode(film, first, settings.span)
-    yield from of_words(film.path, coding, settings)
+    yield from of_words(film.path, output.coding, settings)
 
 
 def of_source(film, done, expected, ending):

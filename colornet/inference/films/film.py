@@ -9,13 +9,11 @@ are joined, and the rest of the source is copied beside them.
 """
 
 import contextlib
-import functools
 import itertools
 import pathlib
 
 import av
 
-from colornet import whole_file
 from colornet.errors import InputError, UsageError
 from colornet.inference import read_ahead
 from colornet.inference.film_reading.film_source import FilmSource
@@ -23,18 +21,14 @@ from colornet.inference.film_writing import (
     codecs,
     film_conditions,
     film_losses,
-    film_target,
-    film_video,
     kept_work,
-    mxf,
+    outputs,
     segments,
-    sequences,
 )
 from colornet.inference.films import (
     film_colors,
     film_memory,
     film_pictures,
-    film_planes,
     film_progress,
     film_report,
     film_shots,
@@ -89,45 +83,24 @@ def colorize_film(
 def _colorize(colorizer, film, target, settings, dealer, progress):
     """Runs the three stages over the whole film, and joins what comes of them."""
     draft = film_report.Draft(film, target)
-    ending = target.suffix.lower()
-    in_pictures = codecs.is_sequence(target)
-    codec = sequences.CODEC if in_pictures else codecs.CODECS[settings.codec]
-    copied = [s for s in film.others if film_target.holds(ending, s)]
-    span = settings.span
+    span, ending = settings.span, target.suffix.lower()
     frames = span.within(film.frames())
     first = _first_frame(film, frames, span)
-    if not in_pictures:
-        codecs.check_size(settings.codec, first.width, first.height)
-    if ending == ".mxf":
-        mxf.check_rate(target, film.rate, film.is_steady)
-    bit_depth = 0 if in_pictures else settings.bit_depth
-    coding = film_planes.luma_coding(first, codec, bit_depth)
-    draft.warn(film_losses.of_target(film, copied, first, coding, settings, ending))
-    origin = 0 if in_pictures else span.origin(first)  # Pictures keep their numbers.
+    output = outputs.of(target, film, first, settings)
+    draft.warn(film_losses.of_target(film, output, first, settings, ending))
     network_shape = colorizer.network_shape(first.height, first.width)
     batch_frames = film_memory.batch_frames(
-        first, coding, codec, network_shape, settings.max_memory
+        first, output.coding, output.codec, network_shape, settings.max_memory
     )
-    picture_of = film_pictures.PictureMaker(first, coding, network_shape)
-    colors = film_colors.FilmColors(colorizer, coding, keep_tint=settings.keep_tint)
-    moved = _moved(itertools.chain([first], frames), origin)
+    picture_of = film_pictures.PictureMaker(first, output.coding, network_shape)
+    moved = _moved(itertools.chain([first], frames), output.origin)
     batches = _batches(_placed(map(picture_of, moved), dealer), batch_frames)
-    if in_pictures:
-        kind = sequences.KeptPictures
-        bits = settings.bit_depth or max(c.bits for c in first.format.components)
-        encoder = functools.partial(
-            sequences.PictureCoder, target, coding, source=film, bits=bits
-        )
-        format = sequences.picture_format(target, bits)
-    else:
-        kind = segments.Segments
-        video = film_video.NewVideo(film, first, coding, codec)
-        container = codecs.CONTAINERS[ending]
-        encoder = functools.partial(film_video.VideoEncoder, video, container)
-        format = settings.codec, coding.bits, coding.pix_fmt
+    colors = film_colors.FilmColors(
+        colorizer, output.coding, keep_tint=settings.keep_tint
+    )
     conditions = film_conditions.of(film.path, colorizer, settings, batch_frames)
     expected = span.expected_frames(film)
-    with kept_work.beside(target, conditions, kind) as kept:
+    with kept_work.beside(target, conditions, output.pieces) as kept:
         resumed = kept.frames
 
         def show(done, shot):
@@ -137,33 +110,15 @@ def _colorize(colorizer, film, target, settings, dealer, progress):
                 progress(film_progress.FilmProgress(*at))
 
         with _painted_ahead(colors, batches, kept.frames, kept.memory) as painted:
-            done = _encoded(painted, encoder, kept, show)
+            done = _encoded(painted, output.new_coder, kept, show)
         told = film.expected_frames if span == film_span.Span() else None
         draft.warn(film_losses.of_source(film, done, told, ending))
-        if in_pictures:
-            kept.take_names(target)
-        else:
-            with (
-                whole_file.written(target) as path,
-                FilmSource(film.path) as again,
-                film_target.FilmTarget(
-                    *(path, container),
-                    source=film,
-                    copied=copied,
-                    video=video,
-                    chapters=span.chapters(film.container.chapters(), origin),
-                    metadata=film_target.film_metadata(film, colorizer.info.name),
-                    frames_before=film.frames_before(origin) if origin else 0,
-                ) as joined,
-            ):
-                others = again.packets([s.index for s in copied]) if copied else ()
-                joined.write(kept.packets(film.time_base), span.packets(others, origin))
+        output.join(kept, colorizer.info.name)
     return draft.finished(
-        *(colorizer.info, dealer.shots, copied, format),
+        *(colorizer.info, dealer.shots, output),
         frames=done,
         width=first.width,
         height=first.height,
-        start=float(origin),
         resumed=resumed,
     )
 

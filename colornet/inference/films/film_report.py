@@ -127,21 +127,21 @@ class Draft:
             _log.warning("%s", line)
             self._warnings.append(line)
 
-    def finished(self, info, shots, copied, format, **facts) -> FilmReport:
+    def finished(self, info, shots, output, **facts) -> FilmReport:
         """The report.
 
         Args:
           info: the `ModelInfo` of the network that was used.
           shots: list of `Shot`.
-          copied: PyAV's streams that were copied.
-          format: codec, bit depth and pixel format of the copy.
+          output: what was made of the film, from `outputs`.
           **facts: its other attributes that nobody knows here.
         """
         film = self._film
-        codec, bit_depth, pixel_format = format
+        codec, bit_depth, pixel_format = output.format
         return FilmReport(
             source=str(film.path),
             output=str(self._target),
+            start=float(output.origin),
             rate=film.rate,
             duration=shots[-1].end_time - shots[0].start_time,
             codec=codec,
@@ -152,7 +152,7 @@ class Draft:
             network_size=info.network_size,
             temperature=info.temperature,
             shots=tuple(shots),
-            copied=tuple(_copied(stream) for stream in copied),
+            copied=tuple(_copied(stream) for stream in output.copied),
             warnings=tuple(self._warnings),
             damaged=film.damaged,
             repaired=film.repaired,
