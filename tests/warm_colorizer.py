@@ -17,9 +17,9 @@ def made(ab=(8.0, 20.0), name="warm"):
     return Colorizer(predict_ab, lambda lightness: {"state": tf.zeros(())}, info)
 
 
-def colored(folder, name, to=None, **options):
+def colored(folder, source, to=None, **options):
     """Colours a file of `folder` into another one, whose path it gives."""
-    target = folder / f"out-{to or name}"
-    still.colorize_still(made(**options), folder / name, target)
+    target = folder / f"out-{to or source}"
+    still.colorize_still(made(**options), folder / source, target)
     assert not list(folder.glob(".*")), "an unfinished file is left"
     return target

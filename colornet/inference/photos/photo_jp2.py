@@ -30,21 +30,21 @@ def read(path: pathlib.Path) -> photo_page.Page:
     """
     with path.open("rb") as file:
         known, profile = _read_boxes(file)
-        file.seek(0)
-        head = file.read(1 << 16)
-    width, height, bits = _size(head)
+    data = path.read_bytes()
+    stream = data.index(SIGNATURES[1])
+    width, height, bits = _size(data, stream)
     photo_page.check_size(width, height)
-    pixels = imagecodecs.jpeg2k_decode(path.read_bytes())
+    # Of the whole file the decoder would apply the profile itself, and clip.
+    pixels = imagecodecs.jpeg2k_decode(memoryview(data)[stream if profile else 0 :])
     pixels = photo_page.full_range(pixels, (1 << bits) - 1)
     bits = max(bits, 8)
     return photo_page.of_channels(pixels, bits, metadata=known, profile=profile)
 
 
-def _size(head):
-    """Width, height and bits of a channel, as its stream says: A.5.1."""
-    place = head.index(b"\xff\x51") + 6
-    right, low, left, top = struct.unpack_from(">4I", head, place)
-    depth, *_ = head[place + 34 :]
+def _size(data, stream):
+    """Width, height and bits of a channel, as the stream says: A.5.1."""
+    right, low, left, top = struct.unpack_from(">4I", data, stream + 8)
+    depth = data[stream + 42]
     if depth & 0x80 or not depth < 16:
         raise InputError("JPEG 2000 of 1 to 16 bits without sign is read")
     return right - left, low - top, depth + 1
