@@ -7,7 +7,7 @@ import math
 import av
 from av.stream import Disposition
 
-import colornet
+from colornet.inference import machine_made
 from colornet.inference.film_writing import codecs, matroska_shape, mxf, timecode
 
 # What a container says of itself; the new one says it anew.
@@ -28,7 +28,7 @@ def film_metadata(source, model: str) -> dict[str, str]:
         key.removeprefix(mxf.METADATA_PREFIX): text
         for key, text in _without(source.container.metadata, _OWN_METADATA).items()
     }
-    made = f"Colours made by a machine: colornet {colornet.__version__}, model {model}."
+    made = machine_made.sentence(model)
     # Matroska has its keys in capitals.
     key = next((key for key in metadata if key.lower() == "comment"), "comment")
     said = metadata.get(key, "")
