@@ -3,6 +3,7 @@
 import struct
 
 import imagecodecs
+import numpy as np
 
 ADOBE = imagecodecs.cms_profile("adobergb")
 # Of sRGB's primaries, seen by D50's white. IEC 61966-2-1, Bradford.
@@ -43,14 +44,16 @@ def curve(gamma):
     return b"curv" + bytes(4) + struct.pack(">IH", 1, round(gamma * 256))
 
 
-def gamma_profile(gamma, small=False):
+def gamma_profile(gamma, small=False, order="rgb"):
     """RGB of sRGB's primaries, or `small`: duller ones; a power as its curve."""
     share = 0.5 if small else 1.0
     colors = {
         name: xyz(
             *(share * p + (1 - share) * w / 3 for p, w in zip(of, _WHITE, strict=True))
         )
-        for name, of in _PRIMARIES.items()
+        for name, of in zip(
+            (f"{channel}XYZ" for channel in order), _PRIMARIES.values(), strict=True
+        )
     }
     curves = dict.fromkeys(("rTRC", "gTRC", "bTRC"), curve(gamma))
     return profile(b"RGB ", b"mntr", b"XYZ ", **colors, **curves)
@@ -58,3 +61,17 @@ def gamma_profile(gamma, small=False):
 
 def grey_profile(gamma):
     return profile(b"GRAY", b"mntr", b"XYZ ", kTRC=curve(gamma))
+
+
+def ink_profile():
+    """CMYK whose inks, which have no colour, take away lightness: black all of it."""
+    ink = np.indices((2, 2, 2, 2)).reshape(4, -1)
+    lightness = 255 * (1 - ink[3]) * (1 - ink[:3].mean(axis=0))
+    corners = np.stack([lightness, 0 * lightness + 128, 0 * lightness + 128], axis=-1)
+    same = bytes(range(256))
+    table = (
+        *(b"mft1", bytes(4), bytes([4, 3, 2, 0])),
+        struct.pack(">9i", *(np.eye(3, dtype=int).ravel() * 65536)),
+        *(same * 4, corners.round().astype("uint8").tobytes(), same * 3),
+    )
+    return profile(b"CMYK", b"prtr", b"Lab ", A2B0=b"".join(table))

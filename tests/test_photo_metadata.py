@@ -12,11 +12,12 @@ import numpy as np
 import pillow_heif
 import pytest
 import tifffile
-from made_profiles import ADOBE, grey_profile
+from made_profiles import ADOBE, grey_profile, ink_profile
 from PIL import ExifTags, Image, IptcImagePlugin, TiffImagePlugin
 from warm_colorizer import colored
 
 import colornet
+from colornet.color import spaces
 from colornet.data.sources import profiles
 from colornet.inference.photos import photo, photo_metadata, photo_tags, photo_xmp
 
@@ -396,3 +397,21 @@ def test_cut_blocks_of_tags_raise_what_is_expected():
             photo_tags.TagFile(io.BytesIO(block[:cut])).tags()
         except (ValueError, struct.error):
             pass
+
+
+@pytest.mark.parametrize("name", ["inks.jpg", "inks.tif", "deep.tif"])
+def test_cmyk_is_read_by_its_profile_and_becomes_srgb(name, tmp_path):
+    inks = np.zeros((16, 64, 4), np.uint8)
+    inks[..., 3] = np.linspace(0, 255, 64)
+    icc, path = ink_profile(), tmp_path / name
+    if name == "deep.tif":
+        deep = inks.astype(np.uint16) * 257
+        tifffile.imwrite(path, deep, photometric="separated", iccprofile=icc)
+    else:
+        Image.fromarray(inks, "CMYK").save(path, icc_profile=icc)
+    found = photo.read_photo(path)
+    lightness = np.asarray(spaces.grey_to_lightness(found.grey / 65535))
+    np.testing.assert_allclose(lightness, 100 - inks[..., 3] / 2.55, atol=1)
+    back = photo.read_photo(colored(tmp_path, name))
+    assert back.profile == profiles.srgb() and not back.converted
+    assert np.abs(back.grey.astype(float) - found.grey).mean() < 400

@@ -1,11 +1,11 @@
 import io
 import re
-import struct
 
 import imagecodecs
 import numpy as np
 import pytest
 from compared_pictures import far, grey_as_rgb, saver
+from made_profiles import gamma_profile, grey_profile, ink_profile
 from PIL import Image, ImageCms
 
 from colornet.color import spaces
@@ -18,38 +18,9 @@ def read(tmp_path):
     return saver(tmp_path, pictures.read_frame)
 
 
-def profile(space, kind, pcs, **tags):
-    """An ICC profile, version 2.1, of tags whose names end in blanks as they must."""
-    tags = {
-        "desc": b"desc" + bytes(4) + struct.pack(">I", 2) + b"x\0" + bytes(78),
-        "cprt": b"text" + bytes(4) + b"x\0",
-        "wtpt": xyz(0.9642, 1.0, 0.8249),
-        **tags,
-    }
-    table, body = struct.pack(">I", len(tags)), b""
-    for name, data in tags.items():
-        place = 128 + 4 + 12 * len(tags) + len(body)
-        table += name.encode() + struct.pack(">II", place, len(data))
-        body += data + bytes(-len(data) % 4)
-    head = struct.pack(
-        ">I4s4s4s4s4s12x4s28x12s",
-        *(128 + len(table) + len(body), bytes(4), b"\2\x10\0\0"),
-        *(kind, space, pcs, b"acsp", xyz(0.9642, 1.0, 0.8249)[8:]),
-    )
-    return head.ljust(128, b"\0") + table + body
-
-
-def xyz(*values):
-    return b"XYZ " + bytes(4) + struct.pack(">3i", *(round(v * 65536) for v in values))
-
-
-# A curve of no points is the straight line: values are light itself.
-STRAIGHT = b"curv" + bytes(8)
-
-
 def test_the_profile_of_a_grey_picture_is_applied(photo, read):
     levels = photo[..., 1]
-    linear = profile(b"GRAY", b"mntr", b"XYZ ", kTRC=STRAIGHT)
+    linear = grey_profile(1)
     seen = 255 * np.asarray(spaces.linear_to_srgb(levels / 255.0))
     rgb = read("grey.png", Image.fromarray(levels), icc_profile=linear)
     assert far(rgb, grey_as_rgb(seen)) < 2
@@ -63,14 +34,7 @@ def test_the_profile_of_a_grey_picture_is_applied(photo, read):
 
 
 def test_the_profile_of_a_colour_picture_is_applied(photo, read):
-    # Of sRGB's primaries, seen by D50's white. IEC 61966-2-1, Bradford.
-    colours = {
-        "rXYZ": xyz(0.4361, 0.2225, 0.0139),
-        "gXYZ": xyz(0.3851, 0.7169, 0.0971),
-        "bXYZ": xyz(0.1431, 0.0606, 0.7141),
-    }
-    curves = dict.fromkeys(("rTRC", "gTRC", "bTRC"), STRAIGHT)
-    linear = profile(b"RGB ", b"mntr", b"XYZ ", **colours, **curves)
+    linear = gamma_profile(1)
     seen = 255 * np.asarray(spaces.linear_to_srgb(photo / 255.0))
     image = Image.fromarray(photo)
     assert far(read("linear.png", image, icc_profile=linear), seen) < 3
@@ -79,26 +43,12 @@ def test_the_profile_of_a_colour_picture_is_applied(photo, read):
     clear = image.copy()
     clear.putalpha(255)
     assert far(read("alpha.png", clear, icc_profile=linear), seen) < 3
-    swapped = profile(
-        *(b"RGB ", b"mntr", b"XYZ "),
-        **dict(zip(colours, reversed(colours.values()), strict=True)),
-        **curves,
-    )
+    swapped = gamma_profile(1, order="bgr")
     assert far(read("other.png", image, icc_profile=swapped), seen[..., ::-1]) < 3
 
 
 def test_the_profile_of_a_cmyk_picture_is_applied(read):
-    # Ink of each kind takes away lightness, black all of it, and none gives a colour.
-    ink = np.indices((2, 2, 2, 2)).reshape(4, -1)
-    lightness = 255 * (1 - ink[3]) * (1 - ink[:3].mean(axis=0))
-    corners = np.stack([lightness, 0 * lightness + 128, 0 * lightness + 128], axis=-1)
-    same = bytes(range(256))
-    table = (
-        *(b"mft1", bytes(4), bytes([4, 3, 2, 0])),
-        struct.pack(">9i", *(np.eye(3, dtype=int).ravel() * 65536)),
-        *(same * 4, corners.round().astype("uint8").tobytes(), same * 3),
-    )
-    icc = profile(b"CMYK", b"prtr", b"Lab ", A2B0=b"".join(table))
+    icc = ink_profile()
     inks = np.zeros((16, 64, 4), "uint8")
     inks[..., 3] = np.linspace(0, 255, 64)
     image = Image.fromarray(inks, "CMYK")

@@ -9,7 +9,7 @@ from PIL import AvifImagePlugin, Image, ImageCms, UnidentifiedImageError
 
 from colornet.color import samples
 from colornet.data import filesystem, records
-from colornet.data.sources import tiffs
+from colornet.data.sources import profiles, tiffs
 from colornet.errors import InputError
 
 pillow_heif.register_heif_opener()
@@ -111,9 +111,9 @@ def _to_srgb(image, profile):
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image).convert("RGB")
     if image.mode == "LAB":  # A measure of its own, whatever profile lies beside it.
-        profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
-    if profile and not _is_srgb(profile):
-        image = _apply_profile(image, profile)
+        image = _apply_profile(image, ImageCms.createProfile("LAB"))
+    elif profile and not _is_srgb(profile):
+        image = _apply_profile(image, ImageCms.ImageCmsProfile(io.BytesIO(profile)))
     return image.convert("RGB")
 
 
@@ -144,15 +144,11 @@ def _orientation(image):
 
 
 def _is_srgb(profile):
-    try:
-        opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-    except (OSError, ImageCms.PyCMSError):
-        return True  # Broken: viewers take such a picture as sRGB, and so do we.
-    return "srgb" in (opened.profile.profile_description or "").lower()
+    # Broken: viewers take such a picture as sRGB, and so do we.
+    return profiles.is_srgb(profile) or not profiles.space(profile)
 
 
-def _apply_profile(image, profile):
-    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+def _apply_profile(image, source):
     target = ImageCms.createProfile("sRGB")
     try:
         return ImageCms.profileToProfile(image, source, target, outputMode="RGB")
