@@ -1,14 +1,15 @@
 """A film as a source: its frames in order of showing, and the packets to be copied."""
 
+import math
 import pathlib
 from fractions import Fraction
 
 import av
-from av.stream import Discard, Disposition
 
 from colornet.errors import InputError
-from colornet.inference.film_reading import chroma_location, fields
+from colornet.inference.film_reading import chroma_location, fields, film_streams
 from colornet.inference.film_reading.copied_packets import PacketDater
+from colornet.inference.film_reading.entry_points import PacketSkipper
 from colornet.inference.film_reading.frame_clock import FrameClock
 from colornet.inference.film_writing import codecs, sequences
 
@@ -49,18 +50,17 @@ class FilmSource:
                 "is it complete?"
             ) from error
         try:
-            self.video = _main_video(self.container, path)
+            self.video = film_streams.main_video(self.container, path)
         except InputError:
             self.container.close()
             raise
         self.video.thread_type = "AUTO"
-        self.others = [
-            stream
-            for stream in self.container.streams
-            if stream is not self.video and not _is_told_otherwise(stream)
-        ]
+        self.others = film_streams.others(self.container, self.video)
         self._clock = FrameClock(self.video.time_base, self.rate, self.is_steady)
+        self._offset = round(self.start / self.video.time_base)
         self._layout = None  # Of the frames so far.
+        self._skipper = PacketSkipper(self.video)
+        self._needed = None  # The time up to which packets may be skipped.
         self._fields = fields.Deinterlacer(self.time_base) if deinterlace else None
 
     def __enter__(self):
@@ -123,16 +123,27 @@ class FilmSource:
         """Where chroma samples lie among luma's, in FFmpeg's word, or ""."""
         return chroma_location.of(self.container, self.video)
 
+    def skip_to(self, time: Fraction) -> None:
+        """Lets `frames` leave out those before `time`, in seconds, as far as it likes.
+
+        The others, and the last one before, stay as they are: where that cannot be
+        known, all are decoded.
+        """
+        ticks = math.floor(time / self.video.time_base) + self._offset
+        self._needed = ticks - 1  # For the clock may move a frame by half a tick.
+
     def frames(self):
         """Yields each `av.VideoFrame`, with rising times in `time_base`.
 
         Times are the film's own; only where clocks begin anywhere is their beginning
         taken off, from all streams.
         """
-        offset = round(self.start / self.video.time_base)
         for packet in self._packets():
             if packet.stream is self.video:
-                yield from self._frames(packet, offset)
+                if self._layout and self._needed is not None:  # All begin with a frame.
+                    self._skipper.until = self._needed
+                for due in self._skipper.due(packet):
+                    yield from self._frames(due)
         if self._fields:
             yield from self._fields.rest()
 
@@ -174,10 +185,10 @@ class FilmSource:
             self.damaged += packet.is_corrupt
             yield packet
 
-    def _frames(self, packet, offset):
+    def _frames(self, packet):
         """The frames that `packet` brings out, dated and all of the first's layout."""
         for frame in self._decoded(packet):
-            self._clock.date(frame, offset)
+            self._clock.date(frame, self._offset)
             self.repaired += frame.is_corrupt
             layout = frame.width, frame.height, frame.format.name
             self._layout = self._layout or layout
@@ -209,33 +220,6 @@ def _how_to_open(path, rate):
         "framerate": str(rate or _SILENT_RATE),
     }
     return {"format": "image2", "options": options}
-
-
-def _main_video(container, path):
-    """The stream that is the film: not a cover, and one that can be decoded."""
-    moving = [
-        stream
-        for stream in container.streams.video
-        if not stream.disposition & Disposition.attached_pic
-    ]
-    if not moving:
-        kinds = sorted({stream.type for stream in container.streams}) or ["none"]
-        raise InputError(
-            f"{path}: expected a film, got a file without a video stream "
-            f"(its streams: {', '.join(kinds)})."
-        )
-    best = container.streams.best("video")
-    video = best if best in moving else moving[0]
-    if video.codec_context is None:
-        raise InputError(f"{path}: FFmpeg has no decoder for its video stream.")
-    return video
-
-
-def _is_told_otherwise(stream) -> bool:
-    """Whether what is in this track comes over as chapters or as metadata already."""
-    is_chapter_track = stream.discard == Discard.all
-    is_timecode = stream.type == "data" and "timecode" in stream.metadata
-    return is_chapter_track or is_timecode
 
 
 def _reason(error) -> str:

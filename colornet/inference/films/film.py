@@ -84,7 +84,7 @@ def _colorize(colorizer, film, target, settings, dealer, progress):
     """Runs the three stages over the whole film, and joins what comes of them."""
     draft = film_report.Draft(film, target)
     span, ending = settings.span, target.suffix.lower()
-    frames = span.within(film.frames())
+    frames = span.frames(film)
     first = _first_frame(film, frames, span)
     output = outputs.of(target, film, first, settings)
     draft.warn(film_losses.of_target(film, output, first, settings, ending))

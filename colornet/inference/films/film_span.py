@@ -45,9 +45,14 @@ class Span:
             raise UsageError(f"{named}: expected a later time than the start's")
         return cls(first, last)
 
-    def within(self, frames) -> Iterator:
-        """Those that belong to it, of all frames of a film."""
-        for frame in frames:
+    def frames(self, film) -> Iterator:
+        """Those of `film`, a `FilmSource`, that belong to it.
+
+        What is before them is decoded only where they depend on it.
+        """
+        if self.start is not None:
+            film.skip_to(self.start)
+        for frame in film.frames():
             time = frame.pts * frame.time_base
             if self.end is not None and time >= self.end:
                 return

@@ -1,8 +1,7 @@
 """Single frames of a film, looked up by their time, and as players show them."""
 
-import contextlib
-import math
 import pathlib
+from fractions import Fraction
 
 import av
 from av.video.reformatter import ColorRange
@@ -12,11 +11,6 @@ from colornet.errors import InputError
 from colornet.inference.film_reading.film_source import FilmSource
 from colornet.inference.films import film_planes
 
-_NO_TIMESTAMPS = 0x0080  # AVFMT_NOTIMESTAMPS: a bare stream, without an index.
-_FAR_SECONDS = 10.0  # Nearer frames are found by decoding on.
-# How much sooner to go to: containers may lead to the time of decoding, which is before
-# that of showing; or, as MPEG-TS, anywhere between two key frames.
-_SOONER_SECONDS = 1.0, 15.0
 _NEIGHBOURS = 8  # Numbers to try where a picture is missing.
 
 
@@ -29,50 +23,24 @@ class FilmStills:
     """
 
     def __init__(self, path: pathlib.Path, deinterlace: bool = False):
-        self._arguments = path, deinterlace
-        self._film = self._last = self._next = None
-        self._sooner = _SOONER_SECONDS  # Those to try; none is left where none works.
+        self._film = FilmSource(path, deinterlace)
+        self._frames = self._film.frames()
+        self._last, self._next = None, next(self._frames, None)
 
     def at(self, time: float) -> Image.Image:
         """The frame that is nearest to `time`, in seconds."""
-        if self._film is None:
-            self._go_to(time, -math.inf)
-        elif self._sooner and self._next:
-            if time - self._next.time > _FAR_SECONDS + self._sooner[0]:
-                self._go_to(time, self._next.time)
+        self._film.skip_to(Fraction(time))
         while self._next is not None and self._next.time < time:
             self._last, self._next = self._next, next(self._frames, None)
         near = [frame for frame in (self._last, self._next) if frame]
         if not near:
-            raise InputError(f"{self._arguments[0]}: no frame can be decoded")
+            raise InputError(f"{self._film.path}: no frame can be decoded")
         frame = min(near, key=lambda frame: abs(frame.time - time))
         return shown(frame, self._film.video.sample_aspect_ratio)
 
     def close(self) -> None:
         """Closes the file."""
-        if self._film is not None:
-            self._film.container.close()
-
-    def _go_to(self, time, reached):
-        self._open(time)
-        while self._sooner and (self._next is None or self._next.time > time):
-            self._sooner = self._sooner[1:]
-            self._open(time)
-        if self._next is None or self._next.time <= reached:
-            self._sooner = ()  # It led nowhere, and would again.
-
-    def _open(self, time):
-        """Opens the film anew, some time before `time` if it can be sought in."""
-        self.close()
-        self._film = film = FilmSource(*self._arguments)
-        is_bare = film.container.format.flags & _NO_TIMESTAMPS
-        if self._sooner and time > self._sooner[0] and not is_bare:
-            begin = time - self._sooner[0] + float(film.start)
-            with contextlib.suppress(av.FFmpegError):
-                ticks = int(begin / film.video.time_base)
-                film.container.seek(ticks, stream=film.video)
-        self._frames = film.frames()
-        self._last, self._next = None, next(self._frames, None)
+        self._film.container.close()
 
 
 class NumberedStills:
