@@ -1,7 +1,10 @@
+import csv
+import itertools
 import json
 import logging
 import os
 import re
+import shutil
 
 import av
 import numpy as np
@@ -11,9 +14,10 @@ from PIL import Image
 
 from colornet import cli
 from colornet.errors import InputError, UsageError
-from colornet.inference import colorize_files, jobs
+from colornet.inference import colorize_config, colorize_files, jobs
 from colornet.inference.colorize_files import ColorizeConfig
-from colornet.inference.films import poster
+from colornet.inference.films import film_progress, poster
+from colornet.inference.photos import photo_file
 
 CLIP = tf.TensorSpec((None, None, None, None, 1), tf.float32)
 STATE = tf.TensorSpec((None, 1), tf.float32)
@@ -114,8 +118,82 @@ def test_after_a_bad_file_it_goes_on(here, model, capsys):
     assert _files(here / "out") == {"a.jpg"}
     lines = capsys.readouterr().err.strip().split("\n")
     assert len(lines) == 3
-    assert "text.jpg" in lines[0] and "truncated.jpg" in lines[1]
-    assert "2 of 3 files" in lines[2]
+    assert "text.jpg: not" in lines[0] + lines[1]
+    assert "truncated.jpg: truncated" in lines[0] + lines[1]
+    assert "1 coloured, 0 skipped, 2 failed" in lines[2]
+
+
+def test_a_second_run_does_what_is_missing(here, model, capsys):
+    """As after a kill, which may leave a file under a hidden name."""
+    deep = here / "scans" / "album 1" / "two\nlines"
+    deep.mkdir(parents=True)
+    name = os.fsdecode(b"caf\xe9.jpg")
+    (deep / name).write_bytes((here / "scans" / "a.jpg").read_bytes())
+    words = ["scans", "--output=scans/out", f"--model={model}", "--summary=all.csv"]
+    assert _colorize(*words) == 0
+    out, place = here / "scans" / "out", f"album 1/two\nlines/{name}"
+    assert _files(out) == {"a.jpg", "b.png", "c.mkv", place}
+    assert "4 coloured, 0 skipped, 0 failed" in capsys.readouterr().err
+    (out / "a.jpg").rename(out / ".unfinished-a.jpg")
+    kept = (out / "b.png").stat()
+    assert _colorize(*words) == 0
+    assert "1 coloured, 3 skipped, 0 failed" in capsys.readouterr().err
+    assert _files(out) == {"a.jpg", "b.png", "c.mkv", place}
+    assert (out / "b.png").stat().st_mtime_ns == kept.st_mtime_ns
+    with open("all.csv", encoding="utf-8", errors="surrogateescape") as file:
+        rows = {row["source"]: row for row in csv.DictReader(file)}
+    assert {source for source, row in rows.items() if row["status"] == "skipped"} == {
+        *("scans/b.tga", "scans/c.avi"),
+        f"scans/{place}",
+    }
+    assert rows["scans/a.jpg"]["status"] == "done"
+    assert rows["scans/a.jpg"]["output"] == "scans/out/a.jpg"
+    assert _colorize(*words, "--overwrite", "--format=webp") == 0
+    assert {"a.webp", "b.webp", "c.mkv"} < _files(out)
+
+
+def test_a_list_and_its_summary(here, model, capsys):
+    names = ["scans/a.jpg", "none.jpg", "text.jpg", "scans/b.tga"]
+    (here / "list.txt").write_text("\n".join(names))
+    words = ["--input_list=list.txt", "--output=out", "--summary=all.json"]
+    assert _colorize(*words, f"--model={model}") == 1
+    assert _files(here / "out") == {"scans/a.jpg", "scans/b.png"}
+    rows = json.loads((here / "all.json").read_text())
+    assert [row["source"] for row in rows] == names
+    statuses = [row["status"] for row in rows]
+    assert statuses == ["done", "failed", "failed", "done"]
+    assert rows[1]["reason"] == "none.jpg: no such file"
+    with Image.open("scans/a.jpg") as image:
+        assert (rows[0]["width"], rows[0]["height"]) == image.size
+    assert capsys.readouterr().err.count("\n") == 3
+
+
+def test_an_interruption_leaves_whole_files_and_a_summary(here, model, monkeypatch):
+    """What was begun is finished; what was not is listed as left."""
+    for number in range(8):
+        shutil.copy("scans/a.jpg", f"scans/d{number}.jpg")
+    count = itertools.count()
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+
+    def file_done(_):
+        if next(count) == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(film_progress.FilesProgress, "file_done", file_done)
+    words = ["scans", "--output=out", f"--model={model}", "--summary=all.json"]
+    assert _colorize(*words) == 130
+    statuses = [row["status"] for row in json.loads((here / "all.json").read_text())]
+    assert statuses.count("done") == 2 and statuses.count("left") == 9
+    assert 2 <= len(_files(here / "out")) < 9
+    assert all(_is_colored(here / "out" / name) for name in _files(here / "out"))
+
+
+def test_larger_pictures_than_allowed_are_refused(here, model, capsys):
+    words = ["--output=out/", f"--model={model}", "--max_megapixels=0.01"]
+    assert _colorize("scans/a.jpg", *words) == 1
+    assert "that --max_megapixels allows" in capsys.readouterr().err
+    assert _colorize("scans/b.tga", *words) == 1
+    assert not (here / "out").exists()
 
 
 def test_a_film_is_told_of_and_shown(here, model, capsys):
@@ -181,6 +259,11 @@ def test_a_poster_that_fails_costs_no_film(here, model, capsys, monkeypatch):
         (["scans/a.jpg", "--output=o.jpg", "--device=gpu:9"], 2, "--device=gpu:9"),
         (["scans/a.jpg", "--output=o.jpg", "--temperature=2"], 2, "--temperature=2"),
         (["scans/a.jpg", "--output=o.jpg", "--network_size=3"], 2, "--network_size=3"),
+        (["scans/a.jpg", "--output=o.jpg", "--format=png"], 2, "--format=png: is for"),
+        (["scans/a.jpg", "--output=o.jpg", "--summary=o"], 2, "end in .csv or .json"),
+        (["scans", "--output=o", "--summary=no/o.csv"], 1, "its folder is missing"),
+        (["--input_list=none.txt", "--output=o"], 2, "--input_list=none.txt: expected"),
+        (["scans/a.jpg", "--output=o.jpg", "--max_megapixels=0"], 2, "more than 0"),
         (["scans/a.jpg", "--outptu=o.jpg"], 2, "did you mean --output"),
     ],
 )
@@ -248,6 +331,18 @@ class TestPlan:
             jobs.plan(inputs, "out", endings_beside=[".json", ".png"])
         with pytest.raises(UsageError, match="an input itself"):
             jobs.plan(inputs, "scans", endings_beside=[".png"])
+
+    def test_endings_that_would_meet_are_both_kept(self, here):
+        Image.open("scans/b.tga").convert("RGB").save("scans/b.ppm")
+        names = {j.source.name: j.target.name for j in jobs.plan(["scans"], "out")}
+        assert names["b.tga"] == "b.png" and names["b.ppm"] == "b.ppm"
+        plan = jobs.plan(["scans"], "out", format="png")
+        names = {job.source.name: job.target.name for job in plan}
+        assert names["b.tga"] == "b.tga.png" and names["b.ppm"] == "b.ppm.png"
+        assert names["a.jpg"] == "a.png"
+
+    def test_formats_are_those_that_are_written(self):
+        assert {f".{f}" for f in colorize_config.FORMATS[1:]} == set(photo_file.WRITTEN)
 
     def test_a_folder_without_pictures(self, here):
         (here / "bare").mkdir()

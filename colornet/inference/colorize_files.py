@@ -3,13 +3,16 @@
   colornet colorize old.jpg --output=colored.jpg
   colornet colorize film.mp4 --output=colored.mp4
   colornet colorize frames/%05d.png --output=colored/%05d.png
-  colornet colorize scans/ "reels/*.avi" --output=colored/
+  colornet colorize scans/ "reels/**/*.avi" --output=colored/ --summary=colored.csv
 
-Inputs are files, folders or patterns. With one input file --output names the file to
-write (.jpg, .png, .webp, .tif; .mp4, .mov, .mkv, .webm, .mxf); otherwise a folder,
-which is created. The film's codec must fit the ending: h264 and h265 go into mp4, mov
-and mkv, av1 into mp4, mkv and webm, prores into mov, mkv and mxf, dnxhr into mov and
-mxf, ffv1 into mkv and mxf.
+Inputs are files, folders with all that is in them, or patterns, in which ** stands for
+folders at any depth. With one input file --output names the file to write (.jpg, .png,
+.webp, .avif, .heic, .tif, .jp2, .bmp, .ppm; .mp4, .mov, .mkv, .webm, .mxf); otherwise a
+folder, which is created and in which files lie as they do in the input folder. What is
+there already is skipped, so that an interrupted command goes on when it is given again.
+Hidden files and thumbnails are passed over. The film's codec must fit the ending: h264
+and h265 go into mp4, mov and mkv, av1 into mp4, mkv and webm, prores into mov, mkv and
+mxf, dnxhr into mov and mxf, ffv1 into mkv and mxf.
 A bad file among several is named and passed over; the exit code is then 1.
 A film that was interrupted goes on where it was when the same command is given again;
 what is finished waits in a hidden folder beside the output.
@@ -20,93 +23,18 @@ import dataclasses
 import logging
 import pathlib
 import sys
+import time
 from collections.abc import Sequence
 
 from colornet import config
 from colornet.errors import InputError, UsageError
+from colornet.inference.colorize_config import ColorizeConfig
 from colornet.inference.film_writing import codecs
-from colornet.inference.films import film_settings, film_span
+from colornet.inference.films import film_settings
 
 TAKES_VERBOSITY = True
 
 _log = logging.getLogger(__name__)
-
-
-@dataclasses.dataclass(frozen=True)
-class ColorizeConfig:
-    """How files are coloured."""
-
-    output: str = config.field("", "Required: the file to write; or the folder.")
-    model: str = config.field(
-        "default", "Bundled model's name, or a directory from `colornet export`."
-    )
-    device: str = config.field("auto", "auto, cpu, gpu, or one of several: gpu:1.")
-    temperature: float = config.field(
-        0.0, "Lower gives stronger, riskier colours, above 0 to 1. 0: the model's own."
-    )
-    network_size: int = config.field(
-        0, "Shorter side of the network's picture, 32 or more px. 0: the model's own."
-    )
-    codec: str = config.field(
-        "h264", "Of films: how the picture is coded.", choices=codecs.CODECS
-    )
-    bit_depth: int = config.field(
-        0, "Of films: bits of luma and chroma: 8, 10, 12 or 16. 0: the source's."
-    )
-    deinterlace: bool = config.field(
-        False, "Of films: make whole pictures of the two fields of interlaced frames."
-    )
-    rate: str = config.field(
-        "",
-        "Of numbered pictures: frames per second, such as 16 or 24000/1001. Otherwise "
-        "they are taken for 25.",
-    )
-    start: str = config.field(
-        "", "Of films: begin at this time, in seconds or HH:MM:SS.mmm; it becomes 0."
-    )
-    end: str = config.field("", "Of films: end before this time, of the source's.")
-    preview: str = config.field(
-        "", "Of films: how much to colour from the start on: 10s, or 1:00 for a minute."
-    )
-    shots: str = config.field(
-        "",
-        "Of one film: its list of shots, a .csv file. Where there is none it is "
-        "written: frames and kind of each shot (grey, toned, or coloured, which is "
-        "left as it is). Where there is one it is followed: frames and kinds may be "
-        "corrected, saturation multiplies chroma, temperature is as the flag, and yes "
-        "under skip leaves a shot as it is in the source.",
-    )
-    keep_tint: bool = config.field(
-        False,
-        "Of films: leave toned shots (sepia, blue) as they are. Otherwise their hue is "
-        "taken away and they are coloured like grey ones.",
-    )
-    max_memory: int = config.field(
-        0, "Of films: most memory to take, in MiB; less is slower. 0: no ceiling."
-    )
-    report: bool = config.field(
-        False,
-        "Of films: write what was done beside the output: coloured.mp4.json; of "
-        "numbered pictures beside their folder: coloured.json.",
-    )
-    poster: bool = config.field(
-        False,
-        "Of films: draw a sheet with the middle frame of each shot, as it was and "
-        "coloured: coloured.mp4.png; of numbered pictures coloured.png.",
-    )
-
-    def __post_init__(self):
-        if not self.output:
-            raise UsageError("--output is required: the file or folder to write")
-        if not 0 <= self.temperature <= 1:
-            raise UsageError(f"--temperature={self.temperature}: must be from 0 to 1")
-        if self.network_size and self.network_size < 32:
-            raise UsageError(f"--network_size={self.network_size}: must be 32 or more")
-        if self.max_memory < 0:
-            raise UsageError(f"--max_memory={self.max_memory}: must be 0 or more")
-        codecs.check_settings(self.codec, self.bit_depth)
-        film_settings.parse_rate(self.rate)
-        film_span.Span.parse(self.start, self.end, self.preview)
 
 
 def define_flags() -> None:
@@ -116,9 +44,10 @@ def define_flags() -> None:
 
 def main(argv: Sequence[str]) -> None:
     """Reads the flags and runs; `argv[1:]` are the inputs."""
-    if len(argv) < 2:
+    settings = config.from_flags(ColorizeConfig)
+    if len(argv) < 2 and not settings.input_list:
         raise UsageError("no input; give photographs, films, folders or patterns")
-    run(config.from_flags(ColorizeConfig), argv[1:])
+    run(settings, argv[1:])
 
 
 def run(settings: ColorizeConfig, inputs: Sequence[str]) -> None:
@@ -130,43 +59,100 @@ def run(settings: ColorizeConfig, inputs: Sequence[str]) -> None:
     """
     # Within the function: `--help`, and whatever is found wrong before the model is
     # needed, must not wait for the seconds that TensorFlow takes to load.
-    from colornet.inference import exported, jobs
+    from colornet.inference import exported, jobs, photo_batches, work_summary
 
-    with _pictures_of_any_size():
+    limit = settings.max_pixels
+    with _pictures_of_at_most(limit):
         wanted = {".json": settings.report, ".png": settings.poster}
-        beside = [ending for ending in wanted if wanted[ending]]
-        todo = jobs.plan(inputs, settings.output, settings.codec, beside)
-        if settings.shots and (len(todo) > 1 or todo[0].kind == jobs.PHOTO):
+        planned = jobs.plan(
+            inputs,
+            settings.output,
+            settings.codec,
+            [ending for ending in wanted if wanted[ending]],
+            input_list=settings.input_list,
+            format=settings.format,
+        )
+        if settings.shots and (len(planned) > 1 or planned[0].kind != jobs.FILM):
             raise UsageError(
                 f"--shots={settings.shots}: needs one film as the only input"
             )
-        if settings.rate and not all(codecs.is_sequence(j.source) for j in todo):
+        if settings.rate and not all(codecs.is_sequence(j.source) for j in planned):
             raise UsageError(
                 f"--rate={settings.rate}: is for numbered pictures only; films have "
                 "their own"
             )
-        if len(todo) == 1:
-            jobs.check_readable(todo[0])
+        if settings.summary:
+            work_summary.check_path(pathlib.Path(settings.summary), planned)
+        if len(planned) == 1:
+            if planned[0].kind == jobs.PHOTO:
+                photo_batches.size_of(planned[0].source, limit)
+            jobs.check_readable(planned[0])
         exported.read_info(exported.locate(settings.model))
-        with _folder(todo[0].target.parent):
-            _colorize_all(settings, todo)
+        _colorize_all(settings, planned)
 
 
 @contextlib.contextmanager
-def _pictures_of_any_size():
-    """Lifts Pillow's limit: large scans are the user's own files."""
+def _pictures_of_at_most(pixels):
+    """Sets Pillow's limit, which the readers of photographs go by."""
     from PIL import Image
 
-    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, pixels
     try:
         yield
     finally:
         Image.MAX_IMAGE_PIXELS = limit
 
 
-def _colorize_all(settings, todo):
-    from colornet.inference.colorizer import Colorizer
+def _colorize_all(settings, planned):
+    from colornet.inference import work_summary
     from colornet.inference.films import film_progress
+
+    summary = work_summary.WorkSummary(planned)
+    try:
+        with film_progress.FilesProgress(len(planned)) as progress:
+            for outcome in _outcomes(settings, planned, progress):
+                summary.add(outcome)
+                if outcome.status == work_summary.FAILED:
+                    if len(planned) == 1:
+                        raise InputError(outcome.reason)
+                    print(outcome.reason, file=sys.stderr)
+                progress.file_done()
+    finally:
+        if settings.summary:
+            summary.write(pathlib.Path(settings.summary))
+    if summary.count(work_summary.FAILED):
+        raise InputError(str(summary))
+    if len(planned) > 1:
+        _log.info("%s", summary)
+
+
+def _outcomes(settings, planned, progress):
+    """What becomes of each job; first of those for which there is nothing to do."""
+    from colornet.inference import jobs, work_summary
+
+    there = "it is there already; --overwrite makes it anew"
+    single = [pathlib.Path(settings.output)] == [job.target for job in planned]
+    todo = []
+    for job in planned:
+        if job.problem:
+            status, reason = work_summary.FAILED, job.problem
+        elif job.target.exists() and not (single or settings.overwrite):
+            status, reason = work_summary.SKIPPED, there
+        else:
+            todo.append(job)
+            continue
+        yield work_summary.Outcome(job.source, job.target, status, reason)
+    if todo:
+        photos = [job for job in todo if job.kind == jobs.PHOTO]
+        films = [job for job in todo if job.kind == jobs.FILM]
+        with _folders(job.target.parent for job in todo):
+            yield from _made(settings, photos, films, progress)
+
+
+def _made(settings, photos, films, progress):
+    from colornet.inference import photo_batches, work_summary
+    from colornet.inference.colorizer import Colorizer
+    from colornet.inference.photos import still
 
     colorizer = Colorizer.load(
         settings.model,
@@ -174,29 +160,26 @@ def _colorize_all(settings, todo):
         temperature=settings.temperature or None,
         network_size=settings.network_size or None,
     )
-    failed = 0
-    with film_progress.FilesProgress(len(todo)) as progress:
-        for job in todo:
-            try:
-                _colorize_one(colorizer, job, settings, progress)
-            except (InputError, OSError) as error:
-                if len(todo) == 1:
-                    raise
-                failed += 1
-                print(" ".join(str(error).split()), file=sys.stderr)
-            progress.file_done()
-    if failed:
-        raise InputError(f"{failed} of {len(todo)} files failed")
+
+    def colorize(job):
+        still.colorize_still(colorizer, job.source, job.target)
+        return ""
+
+    yield from photo_batches.outcomes(photos, colorize, settings.max_pixels)
+    for job in films:
+        began, status, reason = time.monotonic(), work_summary.DONE, ""
+        try:
+            _colorize_film(colorizer, job, settings, progress)
+        except (InputError, OSError) as error:
+            status, reason = work_summary.FAILED, " ".join(str(error).split())
+        seconds = time.monotonic() - began
+        yield work_summary.Outcome(job.source, job.target, status, reason, seconds)
 
 
-def _colorize_one(colorizer, job, settings, progress):
+def _colorize_film(colorizer, job, settings, progress):
     from colornet.inference import jobs
     from colornet.inference.films import film, poster
-    from colornet.inference.photos import still
 
-    if job.kind == jobs.PHOTO:
-        still.colorize_still(colorizer, job.source, job.target)
-        return
     names = [f.name for f in dataclasses.fields(film_settings.FilmSettings)]
     of_film = {n: getattr(settings, n) for n in names if hasattr(settings, n)}
     with progress.of_film(job.source.name) as show:
@@ -214,13 +197,15 @@ def _colorize_one(colorizer, job, settings, progress):
 
 
 @contextlib.contextmanager
-def _folder(path: pathlib.Path):
-    """Makes the folder, with its parents; takes it away again if it stays empty."""
-    made = [p for p in (path, *path.parents) if not p.exists()]
-    path.mkdir(parents=True, exist_ok=True)
+def _folders(paths):
+    """Makes the folders, with their parents; takes away again what stays empty."""
+    made = []
+    for path in dict.fromkeys(paths):
+        made += [p for p in (path, *path.parents) if not p.exists()]
+        path.mkdir(parents=True, exist_ok=True)
     try:
         yield
     finally:
-        for folder in made:
+        for folder in sorted(made, key=lambda p: len(p.parts), reverse=True):
             with contextlib.suppress(OSError):  # It is not empty, as it should be.
                 folder.rmdir()

@@ -3,19 +3,23 @@
 Neither TensorFlow nor a whole film is read for it, so a mistake is answered at once.
 """
 
+import collections
 import dataclasses
-import glob
 import os
 import pathlib
 import tempfile
 from collections.abc import Sequence
 
 from colornet.errors import InputError, UsageError
+from colornet.inference import inputs
 from colornet.inference.film_writing import codecs
 
 PHOTO, FILM = "photo", "film"
 _KINDS = {
-    PHOTO: "jpg jpeg jpe jfif png webp tif tiff bmp pgm ppm pnm jp2 tga",
+    PHOTO: (
+        "jpg jpeg jpe jfif png gif webp avif heic heif hif tif tiff bmp pbm pgm ppm "
+        "pnm jp2 j2k jpf jpx tga"
+    ),
     FILM: "mp4 mov mkv avi mpg mpeg m4v webm wmv ts mts m2ts vob ogv flv 3gp mxf dv",
 }
 _KIND_OF_ENDING = {
@@ -25,11 +29,19 @@ _KIND_OF_ENDING = {
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """One file to colour: `kind` is PHOTO or FILM."""
+    """One file to colour.
+
+    Attributes:
+      source: the file.
+      target: what it becomes.
+      kind: PHOTO or FILM; "" where it is neither.
+      problem: why it cannot be coloured, or "" for all that is known yet.
+    """
 
     source: pathlib.Path
     target: pathlib.Path
     kind: str
+    problem: str = ""
 
 
 def beside(target: pathlib.Path, ending: str) -> pathlib.Path:
@@ -44,37 +56,83 @@ def beside(target: pathlib.Path, ending: str) -> pathlib.Path:
 
 
 def plan(
-    inputs: Sequence[str],
+    names: Sequence[str],
     output: str,
     codec: str = "h264",
     endings_beside: Sequence[str] = (),
+    *,
+    input_list: str = "",
+    format: str = "",
 ) -> list[Job]:
-    """One job for every file that `inputs` stand for.
+    """One job for every file that is meant.
 
     Args:
-      inputs: files, folders (the photographs and films right inside) or patterns.
+      names: files, folders or patterns, as `inputs.find` takes them.
       output: a file for a single input file; otherwise a folder, there or not.
       codec: of films, one of `codecs.CODECS`.
       endings_beside: of the files that will be written `beside` films.
+      input_list: a file with further paths, one a line.
+      format: ending of the photographs that are written; "" for the sources' own.
 
     Raises:
-      UsageError: `output` is unfit for `inputs`.
-      InputError: an input is missing or of no known kind, or nothing can be written.
+      UsageError: `output` is unfit for what is meant.
+      InputError: an input is missing, the only one is of no known kind, or nothing can
+        be written.
     """
-    sources, single = _sources(inputs)
     folder = pathlib.Path(output)
+    sources, single = inputs.find(names, input_list, folder, _KIND_OF_ENDING)
     single = single and not folder.is_dir() and not output.endswith(("/", os.sep))
     if not single and folder.exists() and not folder.is_dir():
         raise UsageError(
             f"--output={output}: a file; several inputs need the name of a folder"
         )
+    if single and format:
+        raise UsageError(
+            f"--format={format}: is for outputs in a folder; the ending of "
+            f"--output={output} says it already"
+        )
+    if single:
+        jobs = [Job(sources[0].path, folder, kind_of(sources[0].path))]
+    else:
+        jobs = _into_folder(sources, folder, codec, format)
+    _check_targets([job for job in jobs if not job.problem], codec, endings_beside)
+    _check_writable(folder.parent if single else folder)
+    return jobs
+
+
+def _into_folder(sources, folder, codec, format):
     jobs = []
     for source in sources:
-        kind = kind_of(source)
-        target = folder if single else folder / _output_name(source, kind, codec)
-        jobs.append(Job(source, target, kind))
-    _check_targets(jobs, codec, endings_beside)
-    return jobs
+        kind, problem = "", source.problem
+        if not problem:
+            try:
+                kind = kind_of(source.path)
+            except InputError as error:
+                if len(sources) == 1:
+                    raise
+                problem = str(error)
+        ending = source.place.suffix
+        if kind == PHOTO and format:
+            ending = f".{format}"
+        elif kind and ending.lower() not in (writable := _written(kind, codec))[0]:
+            ending = writable[1]
+        target = folder / source.place.with_suffix(ending)
+        jobs.append(Job(source.path, target, kind, problem))
+    # Of two that differ in their endings alone, as scan.pgm and scan.gif, both keep it.
+    times = collections.Counter(job.target for job in jobs)
+    return [
+        dataclasses.replace(job, target=_with_both_endings(job))
+        if times[job.target] > 1
+        else job
+        for job in jobs
+    ]
+
+
+def _with_both_endings(job):
+    ending, new = job.source.suffix, job.target.suffix
+    if not job.kind or ending == new:
+        return job.target
+    return job.target.with_suffix(f"{ending}{new}")
 
 
 def kind_of(path: pathlib.Path) -> str:
@@ -108,48 +166,13 @@ def check_readable(job: Job) -> None:
     from colornet.inference.film_reading import film_source
     from colornet.inference.photos import photo_file
 
+    if job.problem:
+        raise InputError(job.problem)
     if job.kind == PHOTO:
         photo_file.decode(job.source)
     else:
         with film_source.FilmSource(job.source):
             pass
-
-
-def _sources(inputs):
-    """The files that `inputs` stand for; whether it is one, named by itself."""
-    sources = {}  # A dict, as a file may be named twice and the order is to be kept.
-    for name in inputs:
-        path = pathlib.Path(name)
-        if path.is_dir():
-            found = [p for p in sorted(path.iterdir()) if _is_offered(p)]
-            if not found:
-                raise InputError(f"{name}: no photograph or film in this folder")
-        elif path.exists() or codecs.is_sequence(path):
-            found = [path]
-        elif glob.has_magic(name):
-            found = [p for p in map(pathlib.Path, sorted(glob.glob(name)))]
-            found = [p for p in found if p.is_file()]
-            if not found:
-                raise InputError(f"{name}: no file matches")
-        else:
-            raise InputError(f"{name}: no such file")
-        sources |= dict.fromkeys(found)
-    single = len(inputs) == 1 and list(sources) == [pathlib.Path(inputs[0])]
-    return list(sources), single
-
-
-def _is_offered(path):
-    """Whether a file of a folder is meant: it may hold notes and thumbnails as well."""
-    known = path.suffix.lower() in _KIND_OF_ENDING
-    return known and not path.name.startswith(".") and path.is_file()
-
-
-def _output_name(source, kind, codec):
-    """The source's own name, with a new ending where its own is only read."""
-    writable, fallback = _written(kind, codec)
-    if source.suffix.lower() in writable:
-        return source.name
-    return f"{source.stem}{fallback}"
 
 
 def _written(kind, codec):
@@ -164,7 +187,7 @@ def _written(kind, codec):
 
 def _check_targets(jobs, codec, endings_beside):
     taken = {}
-    sources = {job.source.resolve() for job in jobs}
+    sources = {_identity(job.source) for job in jobs} - {None}
     for job in jobs:
         target = job.target
         if job.kind == FILM:
@@ -178,21 +201,26 @@ def _check_targets(jobs, codec, endings_beside):
         for path in (target, *(beside(target, ending) for ending in endings)):
             if path.is_dir():
                 raise UsageError(f"--output={path}: a folder, where a file is to be")
-            if path.resolve() in sources or _same(path, job.source):
+            if path == job.source or _identity(path) in sources:
                 raise UsageError(
                     f"--output={path}: this is an input itself; give another name"
                 )
-            if path.resolve() in taken:
+            absolute = os.path.abspath(path)
+            if absolute in taken:
                 raise UsageError(
-                    f"--output: {taken[path.resolve()]} and {job.source} would both be "
+                    f"--output: {taken[absolute]} and {job.source} would both be "
                     f"written to {path}; colour them into different folders"
                 )
-            taken[path.resolve()] = job.source
-    _check_writable(jobs[0].target.parent)
+            taken[absolute] = job.source
 
 
-def _same(target, source):
-    return target.exists() and target.samefile(source)
+def _identity(path):
+    """What tells files apart, whatever links lead to them; None where there is none."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _check_writable(folder):
