@@ -8,7 +8,7 @@ from keras import ops
 
 from colornet.color import spaces
 
-_FLOOR = 0.01  # Range weight that is left where a pixel resembles none of its cells.
+_FLAT = 100.0  # Variance of L* below which cells tell little of what goes with it.
 
 
 def upsample_chroma(
@@ -20,14 +20,20 @@ def upsample_chroma(
     stride=4,
     first_row=0,
     full_height=None,
-    sigma=8.0,
 ):
-    """Ab of every full-size pixel, [N, H, W, 2]. Kopf et al. 2007, equation 3.
+    """Ab of every full-size pixel, [N, H, W, 2]: a guided filter [1] without blur.
 
-    Joint bilateral: each pixel p is a convex combination of the 3 x 3 cells q nearest
-    to it, weighted by B(p - q) (exp(-(L_p - L_q)^2 / (2 sigma^2)) + floor). B is the
-    quadratic B-spline, which joins without a seam where the nearest cell changes. The
-    floor gives a pixel that is like none of its cells the plain, smooth interpolation.
+    Where lightness has an edge, colour mostly has one too. So ab is taken for a line in
+    L* about each cell q, ab_q + slope_q (L - L_q), whose slope is the least squares fit
+    to the 3 x 3 cells around, made smaller the more they are of one lightness. A pixel
+    gets the bilinear mean of the four nearest cells' lines, kept within the range of ab
+    in the 3 x 3 cells nearest to it.
+
+    Means of bilinear interpolation over cells are smoother than the cells that it came
+    from. What that takes away is, to first order, ab less its mean with weights 1, 2, 1
+    each way, halved; as much is added to ab_q beforehand.
+
+    [1] He et al. 2013, Guided image filtering, equations 5 and 6.
 
     Args:
       ab: [N, h4, w4, 2], one value per cell of `stride` x `stride` network pixels.
@@ -38,41 +44,30 @@ def upsample_chroma(
       stride: network pixels per cell.
       first_row: where `guide_full` is a strip of a picture, the strip's first row ...
       full_height: ... and the height of the whole picture.
-      sigma: of the range weight, in units of L*.
     """
     _, small_height, small_width, _ = ops.shape(ab)
     _, height, width, _ = ops.shape(guide_full)
     full_height = height if full_height is None else full_height
     if network_shape is None:
         network_shape = (small_height * stride, small_width * stride)
-    rows, row_weights = _nearest_three(
+    rows = _positions(
         first_row, height, network_shape[0], stride * full_height, small_height
     )
-    columns, column_weights = _nearest_three(
-        0, width, network_shape[1], stride * width, small_width
-    )
+    columns = _positions(0, width, network_shape[1], stride * width, small_width)
 
+    squares = [guide_small * guide_small, guide_small * ab]
+    means = _smooth(ops.concatenate([guide_small, ab, *squares], axis=-1))
+    mean, mean_ab, square, product = ops.split(means, [1, 3, 4], axis=-1)
+    slope = (product - mean * mean_ab) / (square - mean * mean + _FLAT)
+    offset = ab + (ab - mean_ab) / 2 - slope * guide_small
     # Columns are spread on the few rows of the small grid; only then are whole rows
     # repeated, which is a plain copy. Gathering pixel by pixel costs much more.
-    cells = [guide_small[..., 0], ops.ones_like(ab[..., 0]), ab[..., 0], ab[..., 1]]
-    spread = []
-    for column, weight in zip(columns, column_weights, strict=True):
-        lightness, *values = [ops.take(cell, column, axis=2) for cell in cells]
-        spread.append((lightness, [value * weight for value in values]))
-    full = guide_full[..., 0]
-    sums = [0.0, 0.0, 0.0]
-    for row, weight in zip(rows, row_weights, strict=True):
-        of_row = [0.0, 0.0, 0.0]
-        for lightness, values in spread:
-            distance = full - ops.take(lightness, row, axis=1)
-            likeness = ops.exp(distance * distance * (-0.5 / sigma**2)) + _FLOOR
-            of_row = [
-                s + likeness * ops.take(value, row, axis=1)
-                for s, value in zip(of_row, values, strict=True)
-            ]
-        sums = [s + weight[:, None] * r for s, r in zip(sums, of_row, strict=True)]
-    total, a, b = sums
-    return ops.stack([a / total, b / total], axis=-1)
+    lines = ops.concatenate([slope, offset], axis=-1)
+    slope, offset = ops.split(_spread(_spread(lines, columns, 2), rows, 1), 2, axis=-1)
+    bounds = ops.max_pool(ops.concatenate([-ab, ab], axis=-1), 3, 1, padding="same")
+    bounds = ops.take(ops.take(bounds, columns[0], axis=2), rows[0], axis=1)
+    lowest, highest = ops.split(bounds, 2, axis=-1)
+    return ops.clip(slope * guide_full + offset, -lowest, highest)
 
 
 def cell_lightness(lightness, stride=4):
@@ -135,8 +130,8 @@ def attach_to_luma(luma, ab, *, matrix, full_range):
     return chroma[..., 0], chroma[..., 1]
 
 
-def _nearest_three(first, count, extent, pixels, cells):
-    """The three cells nearest to each of `count` pixels, and their weights, sum 1.
+def _positions(first, count, extent, pixels, cells):
+    """The cell that each of `count` pixels lies in, and the two that it lies between.
 
     Args:
       first: index of the first pixel.
@@ -146,14 +141,29 @@ def _nearest_three(first, count, extent, pixels, cells):
       cells: how many cells there are; beyond the first and last these are repeated.
 
     Returns:
-      Three indices int32 [count] and three weights float32 [count], of the quadratic
-      B-spline: at distance d from the nearest cell's centre, in cells, |d| <= 1/2,
-      (1/2 - d)^2 / 2, 3/4 - d^2 and (1/2 + d)^2 / 2.
+      Three indices int32 [count], and how far the pixel's middle is from the middle of
+      the second to that of the third, float32 [count] in [0, 1].
     """
     scale = ops.cast(extent, "float32") / ops.cast(pixels, "float32")
     position = (ops.cast(ops.arange(count) + first, "float32") + 0.5) * scale
-    middle = ops.minimum(ops.floor(position), ops.cast(cells - 1, "float32"))
-    d = position - middle - 0.5
-    middle = ops.cast(middle, "int32")
-    indices = [ops.clip(middle + step, 0, cells - 1) for step in (-1, 0, 1)]
-    return indices, [(0.5 - d) ** 2 / 2, 0.75 - d * d, (0.5 + d) ** 2 / 2]
+    before = ops.floor(position - 0.5)
+    indices = [
+        ops.clip(ops.cast(index, "int32"), 0, cells - 1)
+        for index in (ops.floor(position), before, before + 1)
+    ]
+    return *indices, position - 0.5 - before
+
+
+def _spread(values, positions, axis):
+    """Cells' values [N, h, w, C] at the pixels of axis 1, rows, or 2, columns."""
+    _, before, after, share = positions
+    share = ops.reshape(share, (-1, 1) if axis == 2 else (-1, 1, 1))
+    low, high = (ops.take(values, index, axis=axis) for index in (before, after))
+    return low + share * (high - low)
+
+
+def _smooth(values):
+    """Means over 3 x 3 cells, weights 1, 2, 1 each way, [N, h, w, C]; ends repeated."""
+    values = ops.pad(values, [(0, 0), (1, 1), (1, 1), (0, 0)], mode="symmetric")
+    values = (values[:, :-2] + 2 * values[:, 1:-1] + values[:, 2:]) / 4
+    return (values[:, :, :-2] + 2 * values[:, :, 1:-1] + values[:, :, 2:]) / 4
