@@ -1,0 +1,119 @@
+"""Pictures of a film whose work is broken off, and taken up again."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import made_films
+import pytest
+
+from colornet.inference.film_writing import segments, sequences
+from colornet.inference.films import film
+
+
+@pytest.fixture(scope="module")
+def colorizer():
+    return made_films.stand_in()
+
+
+def test_nothing_is_left_of_pictures_that_are_broken_off(tmp_path, colorizer):
+    source = made_films.write(tmp_path / "in.mp4", made_films.pictures(20))
+
+    def stop(at):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        film.colorize_film(colorizer, source, tmp_path / "%d.png", progress=stop)
+    assert list(tmp_path.iterdir()) == [source]
+
+
+class Stop(Exception):
+    """Stands in for whatever ends work in its middle."""
+
+
+@pytest.fixture
+def reel(tmp_path, monkeypatch):
+    """A film, and segments shorter than it."""
+    monkeypatch.setattr(segments, "FRAMES", 16)
+    return made_films.write(tmp_path / "in.mp4", made_films.pictures(40))
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_pictures_that_are_broken_off_go_on(tmp_path, colorizer, reel, monkeypatch):
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    for folder in (whole, broken):
+        folder.mkdir()
+    film.colorize_film(colorizer, reel, whole / "%03d.png")
+    seen = []
+
+    def progress(at):
+        if at.done >= 35:
+            raise Stop
+
+    coded = sequences.PictureCoder.coded
+
+    def counted(coder, frame, count):
+        seen.append(count)
+        return coded(coder, frame, count)
+
+    with pytest.raises(Stop):
+        film.colorize_film(colorizer, reel, broken / "%03d.png", progress=progress)
+    assert [path.name[0] for path in broken.iterdir()] == ["."]
+    monkeypatch.setattr(sequences.PictureCoder, "coded", counted)
+    assert film.colorize_film(colorizer, reel, broken / "%03d.png").frames == 40
+    assert seen == list(range(34, 41))  # Batches are of 1 and then 8 frames.
+    assert contents(broken) == contents(whole)
+
+
+def test_giving_names_can_be_broken_off(tmp_path, colorizer, reel, monkeypatch):
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    for folder in (whole, broken):
+        folder.mkdir()
+    film.colorize_film(colorizer, reel, whole / "%d.tif")
+    replace = os.replace
+
+    def half(source, target):
+        if target.suffix == ".tif" and len(list(broken.glob("*.tif"))) == 20:
+            raise Stop
+        replace(source, target)
+
+    with monkeypatch.context() as patch, pytest.raises(Stop):
+        patch.setattr(os, "replace", half)
+        film.colorize_film(colorizer, reel, broken / "%d.tif")
+    before = {path: path.stat().st_mtime_ns for path in broken.glob("*.tif")}
+    assert len(before) == 20
+    assert film.colorize_film(colorizer, reel, broken / "%d.tif").frames == 40
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert contents(broken) == contents(whole)
+
+
+def test_killed_pictures_go_on(tmp_path, colorizer, reel):
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    for folder in (whole, broken):
+        folder.mkdir()
+    film.colorize_film(colorizer, reel, whole / "%d.png")
+    code = (
+        "import os, sys, time\n"
+        "os.environ['CUDA_VISIBLE_DEVICES'] = '-1'\n"
+        f"sys.path.insert(0, {os.path.dirname(__file__)!r})\n"
+        "import made_films\n"
+        "from colornet.inference.film_writing import segments\n"
+        "from colornet.inference.films import film\n"
+        "segments.FRAMES = 16\n"
+        "film.colorize_film(made_films.stand_in(), *sys.argv[1:],\n"
+        "                   progress=lambda *_: time.sleep(0.2))\n"
+    )
+    command = [sys.executable, "-c", code, str(reel), str(broken / "%d.png")]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None and not list(broken.glob(".unf*/place")):
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+    assert not list(broken.glob("*.png"))
+    film.colorize_film(colorizer, reel, broken / "%d.png")
+    assert contents(broken) == contents(whole)
