@@ -24,22 +24,19 @@ def paint(grey, ab, small, rgb, *, stride=4) -> None:
     """
     height, width = grey.shape
     cells = attach.cell_lightness(tf.constant(small[None, ..., None]), stride)
+    sizes = [tf.constant(size) for size in (*small.shape, stride)]
     ab = tf.constant(ab[None])
     table = lightness_of_levels(grey.dtype)
     rows = max(1, _STRIP_PIXELS // width)
     for first in range(0, height, rows):
         strip = table[grey[first : first + rows]][None, ..., None]
-        full = attach.upsample_chroma(
-            ab,
-            cells,
-            tf.constant(strip),
-            network_shape=small.shape,
-            stride=stride,
-            first_row=first,
-            full_height=height,
+        full = _upsampled(
+            *(ab, cells, strip, *sizes), tf.constant(first), tf.constant(height)
         )
-        words = srgb(strip, full) * np.iinfo(rgb.dtype).max + 0.5
-        rgb[first : first + rows] = np.asarray(ops.cast(words, rgb.dtype.name))[0]
+        words = srgb(strip, full)
+        words *= np.iinfo(rgb.dtype).max
+        words += 0.5
+        rgb[first : first + rows] = words[0]
 
 
 def srgb(lightness, ab):
@@ -47,17 +44,53 @@ def srgb(lightness, ab):
 
     And closer: L* is that of `lightness` to a small part of a 16-bit step.
     """
-    lab = ops.concatenate([lightness, ab], axis=-1)
-    linear = spaces.lab_to_linear(lab)
-    low, high = ops.min(linear, axis=-1), ops.max(linear, axis=-1)
-    outside = np.nonzero(np.asarray((low < 0) | (high > 1)))
+    shape = np.shape(ab)[:-1]
+    lightness, ab = ops.reshape(lightness, (-1, 1)), ops.reshape(ab, (-1, 2))
+    linear, outside = map(np.asarray, _linear(lightness, ab))
+    outside = np.nonzero(outside)
     if outside[0].size:
         linear = np.array(linear)
-        lab = np.asarray(lab)[outside]
+        lab = np.concatenate([lightness, ab], axis=-1)[outside]
         grey = np.asarray(spaces.lab_to_linear(lab * np.float32([1, 0, 0])))
         inside = np.asarray(spaces.lab_to_linear(_into_gamut(lab)))
         # What the table leaves outside is tiny, but at black it would be many steps.
         linear[outside] = profiles.within(inside, np.clip(grey[..., 1:2], 0, 1))
+    return np.array(_encoded(linear)).reshape(*shape, 3)
+
+
+# Traced once for pictures of all sizes. Op by op it would take two times as long.
+def _traced(*shapes):
+    return tf.function(
+        input_signature=[tf.TensorSpec(*shape) for shape in shapes], autograph=False
+    )
+
+
+_SIZE = ((), tf.int32)
+
+
+@_traced(
+    *[((1, None, None, channels),) for channels in (2, 1, 1)],
+    *[_SIZE] * 5,
+)
+def _upsampled(ab, cells, strip, height, width, stride, first_row, full_height):
+    return attach.upsample_chroma(
+        *(ab, cells, strip),
+        network_shape=(height, width),
+        stride=stride,
+        first_row=first_row,
+        full_height=full_height,
+    )
+
+
+@_traced(((None, 1),), ((None, 2),))
+def _linear(lightness, ab):
+    """Linear sRGB [N, 3], and whether it is outside the gamut, [N]."""
+    linear = spaces.lab_to_linear(ops.concatenate([lightness, ab], axis=-1))
+    return linear, ops.any(ops.logical_or(linear < 0, linear > 1), axis=-1)
+
+
+@_traced(((None, 3),))
+def _encoded(linear):
     return spaces.linear_to_srgb(ops.clip(linear, 0.0, 1.0))
 
 
