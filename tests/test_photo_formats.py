@@ -8,7 +8,7 @@ import tifffile
 from PIL import Image
 from warm_colorizer import colored
 
-from colornet.inference.photos import photo
+from colornet.inference.photos import photo, photo_pillow
 
 GREY = 3 + np.arange(48 * 64, dtype=np.uint16).reshape(48, 64) * 21
 RGB = np.dstack([GREY, GREY // 2 + 999, 65535 - GREY])
@@ -279,3 +279,14 @@ def test_the_same_picture_gives_the_same_bytes(ending, tmp_path):
     _png(tmp_path / "in.png", RGB)
     first = colored(tmp_path, "in.png", f"1.{ending}").read_bytes()
     assert colored(tmp_path, "in.png", f"2.{ending}").read_bytes() == first
+
+
+def test_a_large_heic_is_coded_in_tiles(tmp_path, monkeypatch):
+    monkeypatch.setattr(photo_pillow, "_WHOLE_PIXELS", 0)
+    monkeypatch.setattr(photo_pillow, "_TILE", 64)
+    words = np.tile(EIGHT["g"], (4, 4))[:150, :201]
+    Image.fromarray(words).save(tmp_path / "in.png")
+    target = colored(tmp_path, "in.png", "o.heic")
+    assert b"grid" in target.read_bytes()
+    after, _ = _grey_seen(target)
+    assert after.shape == words.shape and np.abs(after - words * 257.0).mean() < 600

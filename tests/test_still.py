@@ -268,7 +268,7 @@ class TestRefused:
         class Failing:
             info = colorizer.info
 
-            def __call__(self, *_):
+            def __call__(self, *_, **__):
                 raise MemoryError
 
         with pytest.raises(MemoryError):

@@ -30,6 +30,8 @@ _SETTINGS = {
     "BMP": {},
 }
 _HEIF = {"quality": 95, "chroma": "444"}
+# Larger ones are coded tile by tile, as phones do: whole, x265 takes 22 bytes a pixel.
+_WHOLE_PIXELS, _TILE = 1 << 24, 1024
 
 
 def read(path: pathlib.Path) -> photo_page.Page:
@@ -93,6 +95,8 @@ def write_heif(file: BinaryIO, page: photo_page.Colored) -> None:
         # It takes the upper bits of words and would round none of them.
         words = photo_page.of_bits(words, 10) << 6
     height, width = words.shape[:2]
+    if height * width > _WHOLE_PIXELS:
+        settings["tile_size"] = _TILE
     pillow_heif.encode(mode, (width, height), words.tobytes(), file, **settings)
 
 
