@@ -3,13 +3,12 @@ import io
 import numpy as np
 import pytest
 import warm_colorizer
-from PIL import ExifTags, Image, ImageCms
+from PIL import Image, ImageCms
 
 from colornet.color import spaces
 from colornet.errors import InputError, UsageError
 from colornet.inference.photos import still
 
-XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a>caf\xc3\xa9</a></x:xmpmeta>'
 ENDINGS = [".jpg", ".png", ".webp", ".tif"]
 
 
@@ -105,50 +104,6 @@ def test_float_and_32_bit_tiff(colored, photo):
     for values in (grey.astype(np.float32) / 255, grey.astype(np.int32) * 257):
         result = np.asarray(colored(Image.fromarray(values), ".tif", to=".bmp"))
         assert np.abs(result - expected).max() <= 1
-
-
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_orientation_is_applied_and_reset(colored, photo, orientation):
-    exif = Image.Exif()
-    exif[ExifTags.Base.Orientation] = orientation
-    ways = [None, "FLIP_LEFT_RIGHT", "ROTATE_180", "FLIP_TOP_BOTTOM", "TRANSPOSE"]
-    ways += ["ROTATE_270", "TRANSVERSE", "ROTATE_90"]
-    way = ways[orientation - 1]
-    image = Image.fromarray(photo)
-    upright = image.transpose(Image.Transpose[way]) if way else image
-    result = colored(image, ".png", exif=exif)
-    assert result.size == upright.size
-    assert np.abs(_lightness(result) - _lightness(upright)).mean() < 1
-    assert result.getexif().get(ExifTags.Base.Orientation, 1) == 1
-
-
-@pytest.mark.parametrize("source", ENDINGS)
-@pytest.mark.parametrize("target", ENDINGS)
-def test_exif_xmp_and_resolution_are_kept(colored, photo, source, target):
-    exif = Image.Exif()
-    exif[ExifTags.Base.Artist] = "A. Grandmother"
-    exif[ExifTags.Base.ImageDescription] = "Harvest"
-    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = (
-        "1932:07:01 12:00:00"
-    )
-    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.ColorSpace] = 65535
-    save = {"exif": exif.tobytes(), "dpi": (600, 600)}
-    image = Image.fromarray(photo)
-    if source in (".jpg", ".webp"):
-        save["xmp"] = XMP
-    result = colored(image, source, to=target, **save)
-    kept = result.getexif()
-    assert kept[ExifTags.Base.Artist] == "A. Grandmother"
-    assert kept[ExifTags.Base.ImageDescription] == "Harvest"
-    details = kept.get_ifd(ExifTags.IFD.Exif)
-    assert details[ExifTags.Base.DateTimeOriginal] == "1932:07:01 12:00:00"
-    assert details[ExifTags.Base.ColorSpace] == 1, "the pixels are sRGB now"
-    if "xmp" in save:
-        xmp = result.info["xmp"]
-        xmp = xmp if isinstance(xmp, bytes) else xmp.encode()
-        assert b"<a>caf\xc3\xa9</a>" in xmp
-    if ".webp" not in (source, target):  # Which has no field for it but EXIF.
-        assert np.allclose(result.info["dpi"], 600, atol=0.1)
 
 
 def test_a_tiff_s_storage_is_not_handed_on(colored, photo):

@@ -84,7 +84,7 @@ def write(file: BinaryIO, kind: str, page: photo_page.Colored) -> None:
 
 
 def write_heif(file: BinaryIO, page: photo_page.Colored) -> None:
-    """Writes a HEIC of 8, 10 or 12 bits."""
+    """Writes a HEIC of 8 or 10 bits."""
     known, words = photo_metadata.described(page.metadata), page.rgb
     mode = "RGB" if words.shape[-1] == 3 else "RGBA"
     settings = dict(_HEIF, exif=b"Exif\0\0" + known.exif, xmp=known.xmp)
