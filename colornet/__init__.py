@@ -11,7 +11,7 @@ __all__ = ["Colorizer", "colorize"]
 # Public name -> the module that defines it, imported when the name is first used.
 _HOMES = {
     "Colorizer": "colornet.inference.colorizer",
-    "colorize": "colornet.inference.colorizer",
+    "colorize": "colornet.inference.picture",
 }
 
 

@@ -188,6 +188,20 @@ def test_an_interruption_leaves_whole_files_and_a_summary(here, model, monkeypat
     assert all(_is_colored(here / "out" / name) for name in _files(here / "out"))
 
 
+def test_coloured_photographs_are_skipped_with_a_note(here, model, capsys, photo):
+    Image.fromarray(photo).save("scans/coloured.png")
+    words = ["scans", "--output=out", f"--model={model}"]
+    assert _colorize(*words) == 0
+    told = capsys.readouterr().err
+    assert "scans/coloured.png: skipped: it is in colour already" in told
+    assert "3 coloured, 1 skipped" in told
+    assert _colorize("scans/coloured.png", "--output=o.png", words[-1]) == 0
+    assert not (here / "o.png").exists()
+    assert _colorize(*words, "--force", "--saturation=0") == 0
+    with Image.open("out/coloured.png") as image:
+        assert np.ptp(np.asarray(image).astype(int), axis=-1).max() <= 1
+
+
 def test_larger_pictures_than_allowed_are_refused(here, model, capsys):
     words = ["--output=out/", f"--model={model}", "--max_megapixels=0.01"]
     assert _colorize("scans/a.jpg", *words) == 1
@@ -264,6 +278,10 @@ def test_a_poster_that_fails_costs_no_film(here, model, capsys, monkeypatch):
         (["scans", "--output=o", "--summary=no/o.csv"], 1, "its folder is missing"),
         (["--input_list=none.txt", "--output=o"], 2, "--input_list=none.txt: expected"),
         (["scans/a.jpg", "--output=o.jpg", "--max_megapixels=0"], 2, "more than 0"),
+        (["scans/a.jpg", "--output=o.jpg", "--neutral=9"], 2, "expected X,Y"),
+        (["scans/a.jpg", "--output=o.jpg", "--neutral=999,9"], 1, "is outside the pic"),
+        (["scans", "--output=o", "--neutral=9,9"], 2, "is for one photograph"),
+        (["scans/a.jpg", "--output=o.jpg", "--saturation=5"], 2, "from 0 to 4"),
         (["scans/a.jpg", "--outptu=o.jpg"], 2, "did you mean --output"),
     ],
 )

@@ -1,3 +1,4 @@
+import concurrent.futures
 import dataclasses
 import json
 import subprocess
@@ -11,7 +12,7 @@ import tensorflow as tf
 import colornet
 from colornet.color import attach, spaces
 from colornet.errors import InputError, UsageError
-from colornet.inference import exported, painting
+from colornet.inference import chroma_control, exported, painting
 from colornet.inference.colorizer import Colorizer, network_lightness
 
 INFO = exported.ModelInfo("stand-in", network_size=32, temperature=0.5)
@@ -260,3 +261,39 @@ def test_the_package_offers_its_two_names():
     assert callable(colornet.colorize)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = colornet.nothing
+
+
+def test_saturation_multiplies_chroma_at_equal_lightness(colorizer):
+    grey = np.linspace(90, 160, 64 * 64).reshape(64, 64).astype(np.uint16) * 257
+    lab = {}
+    for saturation in (0.0, 0.5, 1.0):
+        rgb = colorizer(grey, saturation=saturation)
+        lab[saturation] = np.asarray(spaces.srgb_to_lab(rgb / np.float32(65535)))
+    np.testing.assert_allclose(lab[0.0][..., 1:], 0, atol=0.02)
+    np.testing.assert_allclose(lab[0.5][..., 1:] * 2, lab[1.0][..., 1:], atol=0.05)
+    np.testing.assert_allclose(lab[0.5][..., 0], lab[1.0][..., 0], atol=0.02)
+
+
+def test_the_neutral_point_takes_the_light_off_what_it_fell_on(photo):
+    """Greys of all lightnesses in warm light become grey; and so they were before."""
+    greys = np.repeat(np.linspace(0.2, 0.7, 32), 2)[:, None, None] ** 2.2
+    light = np.float32(greys * [1.1, 1.0, 0.8])
+    lab = np.asarray(spaces.srgb_to_lab(spaces.linear_to_srgb(light)))
+    lab = np.broadcast_to(lab, (64, 64, 3))
+    small, ab = np.ascontiguousarray(lab[..., 0]), lab[::4, ::4, 1:]
+    assert np.linalg.norm(ab, axis=-1).min() > 3
+    wanted = chroma_control.controlled(ab, small, (640, 640), stride=4, neutral=(9, 31))
+    np.testing.assert_allclose(wanted[0, 0], 0, atol=1e-6)
+    assert np.linalg.norm(wanted, axis=-1).max() < 1.2, "of up to 10"
+    with pytest.raises(InputError, match="--neutral=640,9: is outside the picture"):
+        chroma_control.controlled(ab, small, (640, 640), stride=4, neutral=(640, 9))
+
+
+def test_threads_that_share_one_get_what_each_alone_would(directory, photo):
+    colorizer = Colorizer.load(directory)
+    greys = [np.ascontiguousarray(_grey(photo)[: 60 + 8 * n]) for n in range(4)]
+    alone = [colorizer(grey) for grey in greys]
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(colorizer, greys * 5))
+    for one, expected in zip(together, alone * 5, strict=True):
+        np.testing.assert_array_equal(one, expected)

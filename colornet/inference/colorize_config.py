@@ -6,6 +6,7 @@ from colornet import config
 from colornet.errors import UsageError
 from colornet.inference.film_writing import codecs
 from colornet.inference.films import film_settings, film_span
+from colornet.inference.photos import photo_settings
 
 # The endings of `photo_file.WRITTEN`, which takes long to import.
 FORMATS = (
@@ -45,6 +46,17 @@ class ColorizeConfig:
     temperature: float = config.field(
         0.0, "Lower gives stronger, riskier colours, above 0 to 1. 0: the model's own."
     )
+    saturation: float = config.field(
+        1.0, "What chroma is multiplied by, 0 to 4; of films, a shot's own on top."
+    )
+    neutral: str = config.field(
+        "",
+        "Of one photograph: a point X,Y that is neutral, in pixels from the left and "
+        "the top. A cast of the colours that shows there is taken from all of them.",
+    )
+    force: bool = config.field(
+        False, "Colour photographs that are in colour already. Otherwise they are not."
+    )
     network_size: int = config.field(
         0, "Shorter side of the network's picture, 32 or more px. 0: the model's own."
     )
@@ -79,8 +91,9 @@ class ColorizeConfig:
     )
     keep_tint: bool = config.field(
         False,
-        "Of films: leave toned shots (sepia, blue) as they are. Otherwise their hue is "
-        "taken away and they are coloured like grey ones.",
+        "Leave toned shots of films (sepia, blue) as they are, and skip photographs "
+        "that are toned. Otherwise the tone is taken away, at equal lightness, and "
+        "they are coloured like grey ones.",
     )
     max_memory: int = config.field(
         0, "Of films: most memory to take, in MiB; less is slower. 0: no ceiling."
@@ -110,6 +123,9 @@ class ColorizeConfig:
             )
         if not 0 <= self.temperature <= 1:
             raise UsageError(f"--temperature={self.temperature}: must be from 0 to 1")
+        if not 0 <= self.saturation <= 4:
+            raise UsageError(f"--saturation={self.saturation}: must be from 0 to 4")
+        photo_settings.parse_point(self.neutral)
         if self.network_size and self.network_size < 32:
             raise UsageError(f"--network_size={self.network_size}: must be 32 or more")
         if self.max_memory < 0:

@@ -81,6 +81,11 @@ def run(settings: ColorizeConfig, inputs: Sequence[str]) -> None:
                 f"--rate={settings.rate}: is for numbered pictures only; films have "
                 "their own"
             )
+        if settings.neutral and [job.kind for job in planned] != [jobs.PHOTO]:
+            raise UsageError(
+                f"--neutral={settings.neutral}: is for one photograph, as the only "
+                "input"
+            )
         if settings.summary:
             work_summary.check_path(pathlib.Path(settings.summary), planned)
         if len(planned) == 1:
@@ -116,6 +121,8 @@ def _colorize_all(settings, planned):
                     if len(planned) == 1:
                         raise InputError(outcome.reason)
                     print(outcome.reason, file=sys.stderr)
+                elif outcome.status == work_summary.SKIPPED and outcome.seconds:
+                    _log.warning("%s: skipped: %s", outcome.source, outcome.reason)
                 progress.file_done()
     finally:
         if settings.summary:
@@ -152,7 +159,7 @@ def _outcomes(settings, planned, progress):
 def _made(settings, photos, films, progress):
     from colornet.inference import photo_batches, work_summary
     from colornet.inference.colorizer import Colorizer
-    from colornet.inference.photos import still
+    from colornet.inference.photos import photo_settings, still
 
     colorizer = Colorizer.load(
         settings.model,
@@ -161,9 +168,15 @@ def _made(settings, photos, films, progress):
         network_size=settings.network_size or None,
     )
 
+    wanted = photo_settings.PhotoSettings(
+        skip_colored=not settings.force,
+        keep_tint=settings.keep_tint,
+        saturation=settings.saturation,
+        neutral=photo_settings.parse_point(settings.neutral),
+    )
+
     def colorize(job):
-        still.colorize_still(colorizer, job.source, job.target)
-        return ""
+        return still.colorize_still(colorizer, job.source, job.target, wanted)
 
     yield from photo_batches.outcomes(photos, colorize, settings.max_pixels)
     for job in films:

@@ -1,7 +1,6 @@
 """An exported model in use: grey arrays in, coloured arrays out."""
 
 import dataclasses
-import functools
 import pathlib
 
 import numpy as np
@@ -10,7 +9,7 @@ from PIL import Image
 
 from colornet.color import spaces
 from colornet.errors import InputError, UsageError
-from colornet.inference import exported, painting
+from colornet.inference import chroma_control, exported, painting
 from colornet.inference.exported import ModelInfo
 
 _CHUNK_PIXELS = 16 * 224 * 400  # Network pixels per call, so that memory is bounded.
@@ -100,11 +99,27 @@ class Colorizer:
         """A new film: frames go in by portions, the network's memory is kept."""
         return Stream(self._predict_ab, self._initial_state, self.info, self._device)
 
-    def __call__(self, grey: np.ndarray, dtype=None) -> np.ndarray:
+    def __call__(
+        self,
+        grey: np.ndarray,
+        dtype=None,
+        *,
+        saturation: float = 1.0,
+        temperature: float | None = None,
+        neutral: tuple[int, int] | None = None,
+    ) -> np.ndarray:
         """Colours uint8 or uint16 [H, W] or [T, H, W]; returns sRGB [..., 3].
 
         L* of every pixel is kept: where a colour does not exist at that lightness, its
-        chroma is lowered. `dtype`, uint8 or uint16, is by default that of `grey`.
+        chroma is lowered.
+
+        Args:
+          grey: a picture or a clip.
+          dtype: uint8 or uint16; by default that of `grey`.
+          saturation: what chroma is multiplied by.
+          temperature: of the annealed mean, instead of the model's.
+          neutral: a pixel (x, y) that is to be neutral; a cast of the colours that
+            shows there is taken from all, as `chroma_control.controlled` says.
         """
         grey = np.asarray(grey)
         dtype = np.dtype(dtype or grey.dtype)
@@ -124,13 +139,21 @@ class Colorizer:
             lightness = np.stack([network_lightness(f, (h, w)) for f in frames])
             for frame, ab, small, target in zip(
                 frames,
-                stream.predict_ab(lightness),
+                stream.predict_ab(lightness, temperature),
                 lightness,
                 rgb[start : start + chunk],
                 strict=True,
             ):
                 with tf.device(self._device):
-                    painting.paint(frame, ab, small, target, stride=self.info.stride)
+                    wanted = chroma_control.controlled(
+                        *(ab, small, frame.shape),
+                        stride=self.info.stride,
+                        saturation=saturation,
+                        neutral=neutral,
+                    )
+                    painting.paint(
+                        frame, wanted, small, target, stride=self.info.stride
+                    )
         return rgb.reshape(*grey.shape, 3)
 
 
@@ -193,20 +216,6 @@ class Stream:
         self._state = self._shape = None
 
 
-def colorize(grey: np.ndarray | str | pathlib.Path) -> np.ndarray:
-    """Colours an array, as `Colorizer` takes it, or a photo's file: sRGB [..., 3].
-
-    The default model is loaded once. The dtype is the array's own, or that of the file.
-    """
-    if isinstance(grey, str | pathlib.Path):
-        from colornet.inference.photos import photo
-
-        picture = photo.read_photo(pathlib.Path(grey))
-        dtype = np.uint8 if picture.bits == 8 else np.uint16
-        return _default()(picture.grey, dtype)
-    return _default()(grey)
-
-
 def network_lightness(grey: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """L* [h, w] of grey uint8 or uint16 [H, W], made smaller without aliasing."""
     top = np.iinfo(grey.dtype).max
@@ -218,11 +227,6 @@ def network_lightness(grey: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
         )
     grey = np.clip(np.asarray(picture, np.float32) / top, 0.0, 1.0)
     return spaces.grey_to_lightness(tf.constant(grey)).numpy()
-
-
-@functools.cache
-def _default() -> Colorizer:
-    return Colorizer.load()
 
 
 def _find_device(name: str) -> str | None:

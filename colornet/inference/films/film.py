@@ -96,7 +96,9 @@ def _colorize(colorizer, film, target, settings, dealer, progress):
     moved = _moved(itertools.chain([first], frames), output.origin)
     batches = _batches(_placed(map(picture_of, moved), dealer), batch_frames)
     colors = film_colors.FilmColors(
-        colorizer, output.coding, keep_tint=settings.keep_tint
+        *(colorizer, output.coding),
+        keep_tint=settings.keep_tint,
+        saturation=settings.saturation,
     )
     conditions = film_conditions.of(film.path, colorizer, settings, batch_frames)
     expected = span.expected_frames(film)

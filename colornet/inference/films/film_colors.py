@@ -22,8 +22,11 @@ class FilmColors:
     so that no colour leaks over a cut.
     """
 
-    def __init__(self, colorizer, coding, *, keep_tint: bool = False):
+    def __init__(
+        self, colorizer, coding, *, keep_tint: bool = False, saturation: float = 1.0
+    ):
         self._coding = coding
+        self._saturation = saturation
         self._kept = {shot_list.COLOURED, *([shot_list.TONED] if keep_tint else [])}
         self._stream = colorizer.stream()
         self._lightness = _lightness_table(coding)
@@ -53,7 +56,8 @@ class FilmColors:
 
     def _colored(self, pictures, shot):
         lightness = self._lightness[np.stack([p.small for p in pictures])]
-        saturation = 1.0 if shot.saturation is None else shot.saturation
+        own = 1.0 if shot.saturation is None else shot.saturation
+        saturation = self._saturation * own
         predicted = saturation * self._stream.predict_ab(lightness, shot.temperature)
         for picture, small, ab in zip(pictures, lightness, predicted, strict=True):
             cb, cr = self._planes(

@@ -24,6 +24,7 @@ class FilmSettings:
       start: time of the first frame to colour, as --start; "" for the film's own.
       end: time at which to end, as --end; "" for the film's own.
       preview: how long a part to colour, as --preview; "" for all.
+      saturation: what chroma is multiplied by; a shot's own comes on top.
       max_memory: ceiling of the program's memory in MiB; 0 for none.
     """
 
@@ -36,6 +37,7 @@ class FilmSettings:
     start: str = ""
     end: str = ""
     preview: str = ""
+    saturation: float = 1.0
     max_memory: int = 0
 
     @functools.cached_property

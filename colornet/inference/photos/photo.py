@@ -11,7 +11,7 @@ from colornet.color import cie, samples, spaces
 from colornet.data.sources import profiles
 from colornet.errors import InputError
 from colornet.inference import rgb_grey
-from colornet.inference.photos import photo_file, photo_metadata
+from colornet.inference.photos import photo_file, photo_metadata, photo_page
 
 _STRIP_PIXELS = 1 << 19  # Converted at a time: floats of a whole scan would not fit.
 
@@ -50,7 +50,7 @@ def read_photos(path: pathlib.Path) -> Iterator[Photo]:
     Raises:
       InputError: the file is missing, is not a picture, or is damaged.
     """
-    return map(functools.partial(_photo, path), photo_file.decode(path))
+    return map(functools.partial(of_page, path), photo_file.decode(path))
 
 
 def read_photo(path: pathlib.Path) -> Photo:
@@ -65,7 +65,12 @@ def read_photo(path: pathlib.Path) -> Photo:
     return photos[0]
 
 
-def _photo(path, page):
+def of_page(path: pathlib.Path | str, page: photo_page.Page) -> Photo:
+    """The photograph that a page shows; `path` is what errors name.
+
+    Raises:
+      InputError: nobody knows what its CMYK looks like.
+    """
     space = profiles.space(page.profile) if page.profile else ""
     fits = space == {"grey": "gray"}.get(page.color, page.color)
     if page.color == "cmyk" and not fits:
