@@ -142,6 +142,7 @@ class FilmSource:
             if packet.stream is self.video:
                 if self._layout and self._needed is not None:  # All begin with a frame.
                     self._skipper.until = self._needed
+                    self._leap(packet)
                 for due in self._skipper.due(packet):
                     yield from self._frames(due)
         if self._fields:
@@ -184,6 +185,13 @@ class FilmSource:
                 return
             self.damaged += packet.is_corrupt
             yield packet
+
+    def _leap(self, packet):
+        """Goes from `packet` on to what is needed, where no file between is read."""
+        if packet.size and codecs.is_sequence(self.path):
+            ahead = min(self._needed, self.video.duration) - 1
+            if packet.pts < ahead - 1:
+                self.container.seek(ahead, stream=self.video)
 
     def _frames(self, packet):
         """The frames that `packet` brings out, dated and all of the first's layout."""
