@@ -1,4 +1,5 @@
 import csv
+import errno
 import itertools
 import json
 import logging
@@ -248,6 +249,36 @@ def test_a_poster_that_fails_costs_no_film(here, model, capsys, monkeypatch):
     assert {"a.jpg", "c.mkv"} < _files(here / "out")
     assert not list(here.rglob("c.mkv.png"))
     assert "c.mkv.png: the poster cannot be made: no font" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["moving.gif", "moving.webp", "inks.jpg", "zero.png"])
+def test_files_that_are_no_photographs_are_a_line_each(here, model, capsys, name):
+    frames = [Image.new("L", (20, 20), level) for level in (50, 200)]
+    if name == "inks.jpg":
+        Image.new("CMYK", (20, 20)).save(name)
+    elif name == "zero.png":
+        (here / name).touch()
+    else:
+        frames[0].save(name, save_all=True, append_images=frames[1:], duration=100)
+    before = _files(here)
+    said = []
+    for output in ("--output=o.png", "--output=o/"):
+        assert _colorize(name, output, f"--model={model}") == 1
+        said.append(capsys.readouterr().err)
+    assert all(line.count("\n") == 1 and f"{name}: " in line for line in said)
+    assert _files(here) == before and not (here / "o").exists()
+
+
+def test_a_full_disk_is_a_line_and_leaves_nothing(here, model, capsys, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Image.Image, "save", full)
+    assert _colorize("scans/a.jpg", "--output=o.jpg", f"--model={model}") == 1
+    error = capsys.readouterr().err
+    assert "o.jpg: cannot be written" in error and "No space left" in error
+    assert error.count("\n") == 1
+    assert not [name for name in os.listdir(here) if "o.jpg" in name]
 
 
 @pytest.mark.parametrize(

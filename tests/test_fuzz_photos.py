@@ -43,3 +43,18 @@ def test_damaged_files_are_coloured_whole_or_refused_in_a_line(
         for _ in range(12):
             damaged = fuzz.damage(data, rng)
             assert not fuzz.outcome(tmp_path, ending, damaged, colorizer, 10)[0]
+
+
+@pytest.mark.parametrize("damage", ["no height", "a circle"])
+def test_what_the_thousands_found(tmp_path, fuzz, damage):
+    """TIFFs without a pixel, and whose last page names the first as the next."""
+    data = bytearray(fuzz.whole_files("tif")[0])
+    directory = int.from_bytes(data[4:8], "little")
+    following = directory + 2 + 12 * int.from_bytes(data[directory:][:2], "little")
+    if damage == "a circle":
+        data[following : following + 4] = data[4:8]
+    else:
+        height = data.index((257).to_bytes(2, "little"), directory)
+        data[height : height + 2] = (65000).to_bytes(2, "little")
+    wrong = fuzz.outcome(tmp_path, "tif", bytes(data), warm_colorizer.made(), 10)
+    assert wrong == ("", "refused")

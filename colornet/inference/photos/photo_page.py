@@ -107,7 +107,9 @@ def scaled(values: np.ndarray) -> np.ndarray:
 
 
 def check_size(width: int, height: int) -> None:
-    """Raises `InputError` for what is larger than Pillow is allowed to read."""
+    """Raises `InputError` for no pixels, or for more than Pillow is allowed to read."""
+    if not (width and height):
+        raise InputError(f"{width} x {height} pixels, which is no picture")
     limit = Image.MAX_IMAGE_PIXELS
     if limit and width * height > limit:
         raise InputError(f"{width} x {height} pixels, more than the {limit} allowed")

@@ -46,7 +46,8 @@ def read(path: pathlib.Path) -> Iterator[photo_page.Page]:
     """
     with tifffile.TiffFile(path) as file, path.open("rb") as tag_file:
         tags = photo_tags.TagFile(tag_file)
-        pages = [p.aspage() for p in file.pages if not (p.is_reduced or p.is_mask)]
+        found = (p.aspage() for p in _once(file.pages))
+        pages = [p for p in found if not (p.is_reduced or p.is_mask)]
         if not pages:
             raise ValueError("no page")
         # As it would be with three channels and alpha, not compressed.
@@ -70,6 +71,16 @@ def write(path: pathlib.Path, pages: Iterable[photo_page.Colored]) -> None:
             del page  # Before the next one is made.
     with path.open("r+b") as tag_file:
         photo_tags.TagFile(tag_file).rewrite(changes)
+
+
+def _once(pages):
+    """The pages; each names the next one, and damaged ones may do so in a circle."""
+    offsets = set()
+    for page in pages:
+        if page.offset in offsets:
+            raise ValueError("its pages go round in a circle")
+        offsets.add(page.offset)
+        yield page
 
 
 def _stored(page):
