@@ -44,7 +44,9 @@ class ColorizeConfig:
     )
     device: str = config.field("auto", "auto, cpu, gpu, or one of several: gpu:1.")
     temperature: float = config.field(
-        0.0, "Lower gives stronger, riskier colours, above 0 to 1. 0: the model's own."
+        0.0,
+        "1 mixes all the colours that are likely, lower decides for the likeliest, "
+        "which may be grey; above 0 to 1. 0: the model's own.",
     )
     saturation: float = config.field(
         1.0, "What chroma is multiplied by, 0 to 4; of films, a shot's own on top."
