@@ -89,6 +89,26 @@ def test_a_rate_that_milliseconds_rounded_is_exact_again(tmp_path, colorizer):
         assert written.streams.video[0].average_rate == Fraction(24000, 1001)
 
 
+@pytest.mark.parametrize(
+    ("codec", "options"),
+    [("libx264", B_FRAMES), ("libx264", INTRA), ("mpeg4", {"bf": "2"})],
+)
+def test_an_avi_is_steady_though_its_frames_change_places(
+    tmp_path, colorizer, codec, options
+):
+    source = made_films.write(
+        tmp_path / "in.avi",
+        made_films.pictures(12),
+        time_base=Fraction(1, 25),
+        codec=codec,
+        options=options,
+    )
+    film.colorize_film(colorizer, source, tmp_path / "out.mp4")
+    start, *times = made_films.times(tmp_path / "out.mp4")
+    assert times == [start + n * Fraction(1, 25) for n in range(1, 12)]
+    assert 0 <= start <= Fraction(1, 25)
+
+
 def clocked(times, *, tick=Fraction(1, 1000), rate=Fraction(24000, 1001), steady=True):
     clock = FrameClock(tick, rate, steady)
     seconds = []

@@ -56,7 +56,10 @@ class FilmSource:
             raise
         self.video.thread_type = "AUTO"
         self.others = film_streams.others(self.container, self.video)
-        self._clock = FrameClock(self.video.time_base, self.rate, self.is_steady)
+        by_packets = self.container.format.name == "avi"
+        self._clock = FrameClock(
+            *(self.video.time_base, self.rate, self.is_steady, by_packets)
+        )
         self._offset = round(self.start / self.video.time_base)
         self._layout = None  # Of the frames so far.
         self._skipper = PacketSkipper(self.video)

@@ -21,9 +21,12 @@ class FrameClock:
       tick: the container's unit, in seconds.
       rate: frames a second.
       steady: whether all frames are said to come at that rate.
+      by_packets: whether packets have no times but their order.
     """
 
-    def __init__(self, tick: Fraction, rate: Fraction, steady: bool):
+    def __init__(
+        self, tick: Fraction, rate: Fraction, steady: bool, by_packets: bool = False
+    ):
         period = 1 / rate
         both = _common_measure(tick, period)
         if not steady or both.denominator > _MOST_TICKS:
@@ -33,6 +36,7 @@ class FrameClock:
         self._step = max(1, round(period / tick))  # In ticks.
         self._period = int(period / both) if both != tick else 0
         self._first = self._last = self._last_number = None
+        self._by_packets, self._wait = by_packets, None
 
     def date(self, frame, offset: int) -> None:
         """Gives `frame` a time later than the one before, near what the film says.
@@ -41,7 +45,7 @@ class FrameClock:
           frame: decoded, with its time in ticks, if it has one.
           offset: in ticks, taken off.
         """
-        pts = frame.dts if frame.pts is None else frame.pts
+        pts = self._told(frame)
         if pts is None:
             pts = offset if self._last is None else self._last + self._step
         if self._last is not None and pts <= self._last:
@@ -52,6 +56,18 @@ class FrameClock:
             lasts = self._period
         frame.pts, frame.time_base = self._exact(pts - offset), self.time_base
         frame.duration = lasts
+
+    def _told(self, frame):
+        """The time that the film gives the frame, or None."""
+        if frame.dts is None or frame.pts is None:
+            known = frame.dts if frame.pts is None else frame.pts
+            # Of the last frames only the wrong one of the two is told.
+            return None if self._wait is not None else known
+        if not self._by_packets:
+            return frame.pts
+        if self._wait is None:
+            self._wait = frame.pts - frame.dts
+        return frame.dts + self._wait
 
     def _exact(self, pts):
         if not self._period:
