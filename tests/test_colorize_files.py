@@ -203,6 +203,22 @@ def test_coloured_photographs_are_skipped_with_a_note(here, model, capsys, photo
         assert np.ptp(np.asarray(image).astype(int), axis=-1).max() <= 1
 
 
+@pytest.mark.parametrize(
+    ("source", "output"),
+    [("a.jpg", "o.jpg"), ("c.avi", "o.mp4"), ("c.avi", "out/%03d.png")],
+)
+def test_what_is_there_is_replaced_only_when_told(here, model, capsys, source, output):
+    there = here / (output % 7 if "%" in output else output)
+    there.parent.mkdir(exist_ok=True)
+    there.write_bytes(b"dear")
+    words = [f"scans/{source}", f"--output={output}", f"--model={model}"]
+    assert _colorize(*words) == 2
+    assert re.search("is there already; .* --overwrite", capsys.readouterr().err)
+    assert there.read_bytes() == b"dear"
+    assert _colorize(*words, "--overwrite") == 0
+    assert "%" in output or there.read_bytes() != b"dear"
+
+
 def test_larger_pictures_than_allowed_are_refused(here, model, capsys):
     words = ["--output=out/", f"--model={model}", "--max_megapixels=0.01"]
     assert _colorize("scans/a.jpg", *words) == 1
@@ -233,7 +249,7 @@ def test_verbosity_silences_step_by_step(here, model, capsys, verbosity, lines):
     assert (told.out, told.err.count("\n")) == ("", lines)
     assert ("lists 9 frames" in told.err) == (verbosity >= -1)
     assert _colorize("scans/a.jpg", "--output=o.jpg", *words) == 0
-    assert _colorize("text.jpg", "--output=o.jpg", *words) == 1
+    assert _colorize("text.jpg", "--output=p.jpg", *words) == 1
     assert capsys.readouterr().err.count("\n") == 1  # Why it failed is always told.
     assert logging.getLogger("colornet").handlers == []
 

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from colornet.errors import InputError
+from colornet.errors import InputError, UsageError
 from colornet.inference.film_writing import kept_work
 
 
@@ -32,14 +32,26 @@ def test_work_stays_until_it_is_done(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_other_conditions_find_nothing(tmp_path, caplog):
+def test_other_conditions_are_named_and_harm_nothing(tmp_path):
     target = tmp_path / "out.mp4"
-    with pytest.raises(KeyError), kept_work.beside(target, {"a": 1}, Count) as kept:
+    begun = {"a": 1, "settings": {"b": 1, "c": [2], "d": 3}}
+    other = {"a": 2, "settings": {"b": 1, "c": [4]}}
+    assert not kept_work.is_begun(target)
+    with pytest.raises(KeyError), kept_work.beside(target, begun, Count) as kept:
         kept.add()
         raise KeyError
-    with kept_work.beside(target, {"a": 2}, Count) as kept:
+    assert kept_work.is_begun(target)
+    refused = pytest.raises(
+        UsageError, match="out.mp4: was begun with another a, c, d;"
+    )
+    with refused, kept_work.beside(target, other, Count):
+        pass
+    with pytest.raises(KeyError), kept_work.beside(target, begun, Count) as kept:
+        assert kept.frames == 1
+        raise KeyError
+    with kept_work.beside(target, other, Count, anew=True) as kept:
         assert kept.frames == 0
-    assert "out.mp4: was begun from another source" in caplog.text
+    assert not kept_work.is_begun(target)
 
 
 def test_a_second_run_is_refused_and_harms_nothing(tmp_path):

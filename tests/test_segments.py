@@ -12,7 +12,7 @@ import made_films
 import numpy as np
 import pytest
 
-from colornet.errors import InputError
+from colornet.errors import InputError, UsageError
 from colornet.inference.film_writing import film_target, segments
 from colornet.inference.films import film
 from colornet.inference.films.film_settings import FilmSettings
@@ -167,18 +167,29 @@ def test_joining_can_be_interrupted(tmp_path, colorizer, source, monkeypatch):
     assert content(tmp_path / "out.mp4") == content(tmp_path / "whole.mp4")
 
 
-@pytest.mark.parametrize("other", ["codec", "part", "source", "model"])
-def test_other_conditions_begin_anew(tmp_path, colorizer, source, caplog, other):
+@pytest.mark.parametrize(
+    ("other", "named"),
+    [
+        ("codec", "another codec;"),
+        ("part", "another end;"),
+        ("source", "another source;"),
+        ("model", "another temperature;"),
+    ],
+)
+def test_under_other_conditions_work_is_kept_until_told_otherwise(
+    tmp_path, colorizer, source, other, named
+):
     copy = tmp_path / "in.mp4"
     copy.write_bytes(source.read_bytes())
     target = tmp_path / "out.mkv"
     with pytest.raises(Stop):
         film.colorize_film(colorizer, copy, target, progress=stopping_at(40))
-    settings = FilmSettings()
+    finished = [path.read_bytes() for path in begun(target)]
+    settings = {}
     if other == "codec":
-        settings = FilmSettings(codec="ffv1")
+        settings = {"codec": "ffv1"}
     elif other == "part":
-        settings = FilmSettings(end="2")
+        settings = {"end": "2"}
     elif other == "source":
         os.utime(copy, ns=(0, 0))
     else:
@@ -186,10 +197,12 @@ def test_other_conditions_begin_anew(tmp_path, colorizer, source, caplog, other)
         colorizer = type(colorizer)(
             colorizer._predict_ab, colorizer._initial_state, info
         )
-    again = dict(settings=settings)
-    film.colorize_film(colorizer, copy, target, **again)
-    assert "out.mkv: was begun from another source" in caplog.text
-    film.colorize_film(colorizer, copy, tmp_path / "straight.mkv", **again)
+    with pytest.raises(UsageError, match=f"out.mkv: was begun with {named}"):
+        film.colorize_film(colorizer, copy, target, settings=FilmSettings(**settings))
+    assert [path.read_bytes() for path in begun(target)] == finished != []
+    for path in target, tmp_path / "straight.mkv":
+        anew = FilmSettings(**settings, overwrite=True)
+        film.colorize_film(colorizer, copy, path, settings=anew)
     assert content(target) == content(tmp_path / "straight.mkv")
     assert not begun(target)
 

@@ -24,7 +24,9 @@ class ColorizeConfig:
         "", "A file with the paths of further inputs, one a line (or a null byte each)."
     )
     overwrite: bool = config.field(
-        False, "In an output folder, make anew what is there. Otherwise it is skipped."
+        False,
+        "Replace what is there, and begin interrupted films anew. Otherwise what is in "
+        "an output folder is skipped, and a single output that is there refused.",
     )
     format: str = config.field(
         "",

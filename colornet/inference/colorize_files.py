@@ -88,6 +88,12 @@ def run(settings: ColorizeConfig, inputs: Sequence[str]) -> None:
             )
         if settings.summary:
             work_summary.check_path(pathlib.Path(settings.summary), planned)
+        if [pathlib.Path(settings.output)] == [job.target for job in planned]:
+            if jobs.is_made(planned[0].target) and not settings.overwrite:
+                raise UsageError(
+                    f"--output={settings.output}: is there already; give another "
+                    "name, or --overwrite to replace it"
+                )
         if len(planned) == 1:
             if planned[0].kind == jobs.PHOTO:
                 photo_batches.size_of(planned[0].source, limit)
@@ -138,12 +144,11 @@ def _outcomes(settings, planned, progress):
     from colornet.inference import jobs, work_summary
 
     there = "it is there already; --overwrite makes it anew"
-    single = [pathlib.Path(settings.output)] == [job.target for job in planned]
     todo = []
     for job in planned:
         if job.problem:
             status, reason = work_summary.FAILED, job.problem
-        elif job.target.exists() and not (single or settings.overwrite):
+        elif jobs.is_made(job.target) and not settings.overwrite:
             status, reason = work_summary.SKIPPED, there
         else:
             todo.append(job)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from colornet.errors import InputError, UsageError
 from colornet.inference import inputs
-from colornet.inference.film_writing import codecs
+from colornet.inference.film_writing import codecs, kept_work
 
 PHOTO, FILM = "photo", "film"
 _KINDS = {
@@ -53,6 +53,15 @@ def beside(target: pathlib.Path, ending: str) -> pathlib.Path:
         folder = target.absolute().parent
         return folder.parent / f"{folder.name}{ending}"
     return target.with_name(f"{target.name}{ending}")
+
+
+def is_made(target: pathlib.Path) -> bool:
+    """Whether `target` is there, and no work on it is unfinished."""
+    if codecs.is_sequence(target):
+        there = bool(codecs.numbers(target))
+    else:
+        there = target.exists()
+    return there and not kept_work.is_begun(target)
 
 
 def plan(

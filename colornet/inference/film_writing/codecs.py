@@ -12,6 +12,7 @@ Read before any work begins, so nothing heavy is imported here.
 """
 
 import dataclasses
+import os
 import pathlib
 import re
 
@@ -223,6 +224,15 @@ def check_target(target: pathlib.Path, codec: str) -> None:
 def is_sequence(path: pathlib.Path) -> bool:
     """Whether `path` stands for numbered pictures, such as frames/%05d.png."""
     return SEQUENCE.fullmatch(path.name) is not None
+
+
+def numbers(pattern: pathlib.Path) -> set[int]:
+    """The numbers of the pictures that are there under names like `pattern`."""
+    before, width, after = SEQUENCE.fullmatch(pattern.name).groups()
+    digits = rf"\d{{{int(width)},}}" if width else r"\d+"
+    name = re.compile(rf"{re.escape(before)}({digits}){re.escape(after)}")
+    names = os.listdir(pattern.parent) if pattern.parent.is_dir() else []
+    return {int(found.group(1)) for found in map(name.fullmatch, names) if found}
 
 
 def check_size(codec: str, width: int, height: int) -> None:

@@ -30,7 +30,7 @@ def of(source: pathlib.Path, colorizer, settings, batch_frames: int) -> dict:
         beginning = file.read(_HASHED_BYTES)
     digest = hashlib.sha256(repr(facts).encode() + beginning)
     settings = dataclasses.asdict(settings) | {"shots": _content(settings.shots)}
-    del settings["max_memory"]  # It decides about the batches, and nothing else.
+    del settings["max_memory"], settings["overwrite"]  # No frame depends on them.
     return {
         "source": digest.hexdigest(),
         "model": dataclasses.asdict(colorizer.info) | {"files": colorizer.files},

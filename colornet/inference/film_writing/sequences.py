@@ -7,7 +7,6 @@ written by the number of its frame, and none stands under its name before all ar
 import contextlib
 import os
 import pathlib
-import re
 from fractions import Fraction
 
 import av
@@ -42,11 +41,7 @@ def find(pattern: pathlib.Path) -> range:
     Raises:
       InputError: there is none, or some are missing in between.
     """
-    before, width, after = codecs.SEQUENCE.fullmatch(pattern.name).groups()
-    digits = rf"\d{{{int(width)},}}" if width else r"\d+"
-    name = re.compile(rf"{re.escape(before)}({digits}){re.escape(after)}")
-    names = os.listdir(pattern.parent) if pattern.parent.is_dir() else []
-    numbers = {int(found.group(1)) for found in map(name.fullmatch, names) if found}
+    numbers = codecs.numbers(pattern)
     if not numbers:
         raise InputError(f"{pattern}: no picture has such a name")
     expected = range(min(numbers), max(numbers) + 1)

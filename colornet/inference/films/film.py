@@ -102,7 +102,8 @@ def _colorize(colorizer, film, target, settings, dealer, progress):
     )
     conditions = film_conditions.of(film.path, colorizer, settings, batch_frames)
     expected = span.expected_frames(film)
-    with kept_work.beside(target, conditions, output.pieces) as kept:
+    anew = settings.overwrite
+    with kept_work.beside(target, conditions, output.pieces, anew=anew) as kept:
         resumed = kept.frames
 
         def show(done, shot):

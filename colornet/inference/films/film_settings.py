@@ -26,6 +26,7 @@ class FilmSettings:
       preview: how long a part to colour, as --preview; "" for all.
       saturation: what chroma is multiplied by; a shot's own comes on top.
       max_memory: ceiling of the program's memory in MiB; 0 for none.
+      overwrite: begin anew where work was begun with other settings.
     """
 
     codec: str = "h264"
@@ -39,6 +40,7 @@ class FilmSettings:
     preview: str = ""
     saturation: float = 1.0
     max_memory: int = 0
+    overwrite: bool = False
 
     @functools.cached_property
     def frame_rate(self) -> Fraction | None:
