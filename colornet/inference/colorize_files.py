@@ -28,8 +28,8 @@ from collections.abc import Sequence
 
 from colornet import config
 from colornet.errors import InputError, UsageError
+from colornet.inference import numbered_pictures
 from colornet.inference.colorize_config import ColorizeConfig
-from colornet.inference.film_writing import codecs
 from colornet.inference.films import film_settings
 
 TAKES_VERBOSITY = True
@@ -76,7 +76,9 @@ def run(settings: ColorizeConfig, inputs: Sequence[str]) -> None:
             raise UsageError(
                 f"--shots={settings.shots}: needs one film as the only input"
             )
-        if settings.rate and not all(codecs.is_sequence(j.source) for j in planned):
+        if settings.rate and not all(
+            numbered_pictures.is_sequence(j.source) for j in planned
+        ):
             raise UsageError(
                 f"--rate={settings.rate}: is for numbered pictures only; films have "
                 "their own"

@@ -7,7 +7,7 @@ import pathlib
 from collections.abc import Collection, Sequence
 
 from colornet.errors import InputError, UsageError
-from colornet.inference.film_writing import codecs
+from colornet.inference import numbered_pictures
 
 # Folders and files, in lower case, that other programs leave among photographs.
 _LEFTOVERS = {"@eadir", "__macosx", "#recycle", "thumbs.db", "ehthumbs.db"}
@@ -50,7 +50,7 @@ def find(
             inside = _walk(path, output, endings)
             if not inside:
                 raise InputError(f"{name}: no photograph or film in this folder")
-        elif path.exists() or codecs.is_sequence(path):
+        elif path.exists() or numbered_pictures.is_sequence(path):
             inside = [Input(path, pathlib.Path(path.name))]
         elif glob.has_magic(name):
             inside = _matching(path)
@@ -133,7 +133,7 @@ def _listed(name):
 
 
 def _problem(path):
-    if path.is_file() or codecs.is_sequence(path):
+    if path.is_file() or numbered_pictures.is_sequence(path):
         return ""
     found = "a folder; a list names files" if path.is_dir() else "no such file"
     return f"{path}: {found}"

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Sequence
 
 from colornet.errors import InputError, UsageError
-from colornet.inference import inputs
+from colornet.inference import inputs, numbered_pictures
 from colornet.inference.film_writing import codecs, kept_work
 
 PHOTO, FILM = "photo", "film"
@@ -49,7 +49,7 @@ def beside(target: pathlib.Path, ending: str) -> pathlib.Path:
 
     Of numbered pictures it goes beside their folder, where it is not taken for one.
     """
-    if codecs.is_sequence(target):
+    if numbered_pictures.is_sequence(target):
         folder = target.absolute().parent
         return folder.parent / f"{folder.name}{ending}"
     return target.with_name(f"{target.name}{ending}")
@@ -57,8 +57,8 @@ def beside(target: pathlib.Path, ending: str) -> pathlib.Path:
 
 def is_made(target: pathlib.Path) -> bool:
     """Whether `target` is there, and no work on it is unfinished."""
-    if codecs.is_sequence(target):
-        there = bool(codecs.numbers(target))
+    if numbered_pictures.is_sequence(target):
+        there = bool(numbered_pictures.numbers(target))
     else:
         there = target.exists()
     return there and not kept_work.is_begun(target)
@@ -151,7 +151,7 @@ def kind_of(path: pathlib.Path) -> str:
       InputError: it is neither.
     """
     kind = _KIND_OF_ENDING.get(path.suffix.lower())
-    if codecs.is_sequence(path):
+    if numbered_pictures.is_sequence(path):
         return FILM
     if kind:
         return kind

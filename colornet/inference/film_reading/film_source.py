@@ -7,11 +7,12 @@ from fractions import Fraction
 import av
 
 from colornet.errors import InputError
+from colornet.inference import numbered_pictures
 from colornet.inference.film_reading import chroma_location, fields, film_streams
 from colornet.inference.film_reading.copied_packets import PacketDater
 from colornet.inference.film_reading.entry_points import PacketSkipper
 from colornet.inference.film_reading.frame_clock import FrameClock
-from colornet.inference.film_writing import codecs, sequences
+from colornet.inference.film_writing import sequences
 
 _TS_DISCONT = 0x0200  # AVFMT_TS_DISCONT: clocks that begin anywhere (MPEG-TS, MPEG-PS).
 _MICROSECOND = Fraction(1, 1_000_000)  # The unit of a container's own times.
@@ -191,7 +192,7 @@ class FilmSource:
 
     def _leap(self, packet):
         """Goes from `packet` on to what is needed, where no file between is read."""
-        if packet.size and codecs.is_sequence(self.path):
+        if packet.size and numbered_pictures.is_sequence(self.path):
             ahead = min(self._needed, self.video.duration) - 1
             if packet.pts < ahead - 1:
                 self.container.seek(ahead, stream=self.video)
@@ -224,7 +225,7 @@ class FilmSource:
 
 
 def _how_to_open(path, rate):
-    if not codecs.is_sequence(path):
+    if not numbered_pictures.is_sequence(path):
         return {}
     options = {
         "start_number": str(sequences.find(path).start),

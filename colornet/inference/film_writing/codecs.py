@@ -12,11 +12,10 @@ Read before any work begins, so nothing heavy is imported here.
 """
 
 import dataclasses
-import os
 import pathlib
-import re
 
 from colornet.errors import UsageError
+from colornet.inference import numbered_pictures
 
 # FFmpeg's names of the containers, by the ending of a film's name.
 CONTAINERS = {
@@ -25,8 +24,6 @@ CONTAINERS = {
 }
 BIT_DEPTHS = (8, 10, 12, 16)
 
-# Names of numbered pictures, as FFmpeg has them: what is before the number, its digits.
-SEQUENCE = re.compile(r"([^%]*)%(?:0(\d))?d([^%]*)")
 _PICTURES = (".png", ".tif", ".tiff", ".dpx")
 
 _ALL = ("420", "422", "444")  # Coarse to fine.
@@ -201,7 +198,7 @@ def check_target(target: pathlib.Path, codec: str) -> None:
     Numbered pictures hold none, and are right with any.
     """
     ending = target.suffix.lower()
-    if is_sequence(target):
+    if numbered_pictures.is_sequence(target):
         if ending not in _PICTURES:
             raise UsageError(
                 f"--output={target}: numbered pictures are written as one of "
@@ -219,20 +216,6 @@ def check_target(target: pathlib.Path, codec: str) -> None:
             f"--output={target}: {codec} goes into {_either(CODECS[codec].endings)}, "
             f"got {ending}, which holds --codec={_either(others)}"
         )
-
-
-def is_sequence(path: pathlib.Path) -> bool:
-    """Whether `path` stands for numbered pictures, such as frames/%05d.png."""
-    return SEQUENCE.fullmatch(path.name) is not None
-
-
-def numbers(pattern: pathlib.Path) -> set[int]:
-    """The numbers of the pictures that are there under names like `pattern`."""
-    before, width, after = SEQUENCE.fullmatch(pattern.name).groups()
-    digits = rf"\d{{{int(width)},}}" if width else r"\d+"
-    name = re.compile(rf"{re.escape(before)}({digits}){re.escape(after)}")
-    names = os.listdir(pattern.parent) if pattern.parent.is_dir() else []
-    return {int(found.group(1)) for found in map(name.fullmatch, names) if found}
 
 
 def check_size(codec: str, width: int, height: int) -> None:

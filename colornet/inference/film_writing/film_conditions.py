@@ -8,7 +8,8 @@ import av
 import tensorflow as tf
 
 import colornet
-from colornet.inference.film_writing import codecs, segments, sequences
+from colornet.inference import numbered_pictures
+from colornet.inference.film_writing import segments, sequences
 
 _HASHED_BYTES = 2**20  # Of a source's beginning; for the rest stand its size and time.
 
@@ -23,7 +24,7 @@ def of(source: pathlib.Path, colorizer, settings, batch_frames: int) -> dict:
       batch_frames: how many go through the network at once.
     """
     paths = [source]
-    if codecs.is_sequence(source):
+    if numbered_pictures.is_sequence(source):
         paths = [source.with_name(source.name % n) for n in sequences.find(source)]
     facts = [(path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
     with open(paths[0], "rb") as file:

@@ -4,6 +4,7 @@ import io
 
 import av
 
+from colornet.inference import numbered_pictures
 from colornet.inference.film_writing import (
     codecs,
     film_target,
@@ -43,7 +44,7 @@ def of_target(film, output, first, settings, ending):
         )
     if any(component.is_alpha for component in first.format.components):
         yield f"{film.path}: its transparency is left out."
-    if codecs.is_sequence(film.path) and sequences.is_density(film.path):
+    if numbered_pictures.is_sequence(film.path) and sequences.is_density(film.path):
         yield (
             f"{film.path}: its words are densities of film (logarithmic), which are "
             "coloured as though they were sRGB; convert them to sRGB first."

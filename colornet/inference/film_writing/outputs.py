@@ -7,6 +7,7 @@ made by coders, kept beside it, and joined in the end.
 import pathlib
 
 from colornet import whole_file
+from colornet.inference import numbered_pictures
 from colornet.inference.film_reading.film_source import FilmSource
 from colornet.inference.film_writing import (
     codecs,
@@ -31,7 +32,7 @@ def of(target: pathlib.Path, film, first, settings):
     Raises:
       UsageError: the codec or the container cannot have such a film.
     """
-    kind = PictureOutput if codecs.is_sequence(target) else FilmOutput
+    kind = PictureOutput if numbered_pictures.is_sequence(target) else FilmOutput
     return kind(target, film, first, settings)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from colornet import whole_file
 from colornet.color import attach, spaces
 from colornet.errors import InputError
+from colornet.inference import numbered_pictures
 from colornet.inference.film_writing import codecs
 
 # What the colours of a sequence are made in: 16 bits, none of them shared.
@@ -41,7 +42,7 @@ def find(pattern: pathlib.Path) -> range:
     Raises:
       InputError: there is none, or some are missing in between.
     """
-    numbers = codecs.numbers(pattern)
+    numbers = numbered_pictures.numbers(pattern)
     if not numbers:
         raise InputError(f"{pattern}: no picture has such a name")
     expected = range(min(numbers), max(numbers) + 1)
@@ -154,7 +155,7 @@ class PictureCoder:
     def __init__(self, pattern, coding, *, source, bits):
         self._pattern, self._coding = pattern, coding
         self._first = self._rate = None
-        if codecs.is_sequence(source.path):
+        if numbered_pictures.is_sequence(source.path):
             self._first, self._rate = find(source.path).start, source.rate
         self._name, self._bits, self._pix_fmt = picture_format(pattern, bits)
 

@@ -13,7 +13,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from colornet import whole_file
 from colornet.errors import InputError
-from colornet.inference.film_writing import codecs, sequences
+from colornet.inference import numbered_pictures
+from colornet.inference.film_writing import sequences
 from colornet.inference.films.film_report import FilmReport
 from colornet.inference.films.film_stills import FilmStills, NumberedStills
 from colornet.inference.films.shot_list import Shot
@@ -120,10 +121,10 @@ class _Layout:
 
 def _stills(path, report, deinterlace=False):
     """What finds frames of the source or of the copy, at their times in it."""
-    if not codecs.is_sequence(path):
+    if not numbered_pictures.is_sequence(path):
         return FilmStills(path, deinterlace)
     source = pathlib.Path(report.source)
-    if codecs.is_sequence(source):  # Pictures keep their numbers.
+    if numbered_pictures.is_sequence(source):  # Pictures keep their numbers.
         return NumberedStills(path, sequences.find(source).start, report.rate)
     began = report.shots[0].start_time
     return NumberedStills(path, 1 - round(began * report.rate), report.rate)
@@ -131,7 +132,11 @@ def _stills(path, report, deinterlace=False):
 
 def _heading(report, shown):
     path = pathlib.Path(report.output)
-    name = path.absolute().parent.name if codecs.is_sequence(path) else path.name
+    name = (
+        path.absolute().parent.name
+        if numbered_pictures.is_sequence(path)
+        else path.name
+    )
     count = len(report.shots)
     shots = "1 shot" if count == 1 else f"{count} shots"
     shots = f"{shown} of {shots}" if shown < count else shots
