@@ -148,6 +148,22 @@ def test_a_list_of_shots_is_written_then_followed(tmp_path, colorizer):
     assert same(before[2], after[2], [0, 1, 2])
 
 
+def test_saturation_comes_on_top_of_a_shots_own(tmp_path, colorizer):
+    source = write(tmp_path / "in.mkv", ["grey"])
+    table = tmp_path / "shots.csv"
+    table.write_text(
+        "start_frame,end_frame,kind,saturation\n0,2,grey,1\n3,5,grey,0.5\n"
+    )
+    whole, half, none = (
+        redness(colorize(colorizer, source, shots=str(table), saturation=s)[0])
+        for s in (1.0, 0.5, 0.0)
+    )
+    # Chroma is not quite proportional to ab.
+    np.testing.assert_allclose(half, 0.5 * np.array(whole), atol=1.5)
+    assert whole[2] > 5 and whole[5] > 2.5
+    assert not any(none)
+
+
 def test_a_list_for_another_film_is_named(tmp_path, colorizer, caplog):
     source = write(tmp_path / "in.mkv", ["grey"])
     (tmp_path / "shots.csv").write_text("start_frame,end_frame,kind\n0,3,grey\n")
