@@ -142,6 +142,17 @@ def test_network_shape(colorizer, size, expected):
     assert colorizer.network_shape(*size) == expected
 
 
+@pytest.mark.parametrize(
+    "size", [(32, 10**6), (10**6, 64), (1, 10**8), (3, 10**6), (5000, 10**6)]
+)
+def test_network_sees_long_pictures_unsquashed_with_bounded_pixels(colorizer, size):
+    shape = colorizer.network_shape(*size)
+    scale = max(shape) / max(size)
+    assert shape[0] * shape[1] < 1.6e6
+    for pixels, side in zip(shape, size, strict=True):
+        assert pixels == pytest.approx(max(1, side * scale), abs=0.51)
+
+
 def test_network_lightness_is_made_small_without_aliasing():
     """A checkerboard of black and white becomes even grey; both depths agree."""
     board = np.indices((256, 256)).sum(axis=0) % 2 * 255

@@ -1,6 +1,7 @@
 """An exported model in use: grey arrays in, coloured arrays out."""
 
 import dataclasses
+import math
 import pathlib
 
 import numpy as np
@@ -91,9 +92,11 @@ class Colorizer:
 
     def network_shape(self, height: int, width: int) -> tuple[int, int]:
         """The size (h, w) at which the network sees a picture: smaller, same shape."""
-        shorter = min(height, width)
-        scale = min(self.info.network_size, shorter) / shorter
-        return max(1, round(height * scale)), max(1, round(width * scale))
+        shorter, longer = sorted((height, width))
+        most = math.sqrt(_CHUNK_PIXELS * shorter / longer)  # Panoramas are seen whole.
+        scale = min(self.info.network_size, shorter, most) / shorter
+        h, w = (max(1, round(side * scale)) for side in (height, width))
+        return min(h, _CHUNK_PIXELS), min(w, _CHUNK_PIXELS)
 
     def stream(self) -> "Stream":
         """A new film: frames go in by portions, the network's memory is kept."""
