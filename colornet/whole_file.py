@@ -24,7 +24,7 @@ def written(target: pathlib.Path) -> Iterator[pathlib.Path]:
     except OSError as error:
         raise InputError(
             f"{target}: cannot be written ({error.strerror}); "
-            "give an output in a folder that exists and is yours to write."
+            "its folder must exist and be yours to write."
         ) from error
     try:
         yield unfinished

@@ -239,6 +239,13 @@ def test_a_film_is_told_of_and_shown(here, model, capsys):
         assert sheet.format == "PNG" and min(sheet.size) > 100
 
 
+def test_a_bad_list_of_shots_is_found_before_the_model_is_opened(here, capsys):
+    (here / "shots.csv").write_text("start_frame,end_frame,kind\n0,8,blue\n")
+    words = ["scans/c.avi", "--output=o.mkv", "--shots=shots.csv", "--model=nowhere"]
+    assert _colorize(*words) == 1
+    assert "shots.csv: row 2, column kind" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("verbosity, lines", [(0, 2), (-1, 1), (-2, 0), (-3, 0)])
 def test_verbosity_silences_step_by_step(here, model, capsys, verbosity, lines):
     """A line at the end, a warning (of a list for another film); photographs: none."""

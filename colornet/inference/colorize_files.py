@@ -30,7 +30,7 @@ from colornet import config
 from colornet.errors import InputError, UsageError
 from colornet.inference import numbered_pictures
 from colornet.inference.colorize_config import ColorizeConfig
-from colornet.inference.films import film_settings
+from colornet.inference.films import film_settings, shot_list
 
 TAKES_VERBOSITY = True
 
@@ -59,10 +59,9 @@ def run(settings: ColorizeConfig, inputs: Sequence[str]) -> None:
     """
     # Within the function: `--help`, and whatever is found wrong before the model is
     # needed, must not wait for the seconds that TensorFlow takes to load.
-    from colornet.inference import exported, jobs, photo_batches, work_summary
+    from colornet.inference import exported, jobs
 
-    limit = settings.max_pixels
-    with _pictures_of_at_most(limit):
+    with _pictures_of_at_most(settings.max_pixels):
         wanted = {".json": settings.report, ".png": settings.poster}
         planned = jobs.plan(
             inputs,
@@ -72,36 +71,46 @@ def run(settings: ColorizeConfig, inputs: Sequence[str]) -> None:
             input_list=settings.input_list,
             format=settings.format,
         )
-        if settings.shots and (len(planned) > 1 or planned[0].kind != jobs.FILM):
+        _check(settings, planned)
+        exported.read_info(exported.locate(settings.model))
+        _colorize_all(settings, planned)
+
+
+def _check(settings, planned):
+    """Raises what would otherwise be raised after the model has been loaded."""
+    from colornet.inference import jobs, photo_batches, work_summary
+
+    kinds = [job.kind for job in planned]
+    if settings.shots:
+        if kinds != [jobs.FILM]:
             raise UsageError(
                 f"--shots={settings.shots}: needs one film as the only input"
             )
-        if settings.rate and not all(
-            numbered_pictures.is_sequence(j.source) for j in planned
-        ):
-            raise UsageError(
-                f"--rate={settings.rate}: is for numbered pictures only; films have "
-                "their own"
-            )
-        if settings.neutral and [job.kind for job in planned] != [jobs.PHOTO]:
-            raise UsageError(
-                f"--neutral={settings.neutral}: is for one photograph, as the only "
-                "input"
-            )
-        if settings.summary:
-            work_summary.check_path(pathlib.Path(settings.summary), planned)
-        if [pathlib.Path(settings.output)] == [job.target for job in planned]:
-            if jobs.is_made(planned[0].target) and not settings.overwrite:
-                raise UsageError(
-                    f"--output={settings.output}: is there already; give another "
-                    "name, or --overwrite to replace it"
-                )
-        if len(planned) == 1:
-            if planned[0].kind == jobs.PHOTO:
-                photo_batches.size_of(planned[0].source, limit)
-            jobs.check_readable(planned[0])
-        exported.read_info(exported.locate(settings.model))
-        _colorize_all(settings, planned)
+        if pathlib.Path(settings.shots).exists():
+            shot_list.read(pathlib.Path(settings.shots))
+    if settings.rate and not all(
+        numbered_pictures.is_sequence(job.source) for job in planned
+    ):
+        raise UsageError(
+            f"--rate={settings.rate}: is for numbered pictures only; films have "
+            "their own"
+        )
+    if settings.neutral and kinds != [jobs.PHOTO]:
+        raise UsageError(
+            f"--neutral={settings.neutral}: is for one photograph, as the only input"
+        )
+    if settings.summary:
+        work_summary.check_path(pathlib.Path(settings.summary), planned)
+    is_single = [job.target for job in planned] == [pathlib.Path(settings.output)]
+    if is_single and jobs.is_made(planned[0].target) and not settings.overwrite:
+        raise UsageError(
+            f"--output={settings.output}: is there already; give another name, or "
+            "--overwrite to replace it"
+        )
+    if len(planned) == 1:
+        if kinds == [jobs.PHOTO]:
+            photo_batches.size_of(planned[0].source, settings.max_pixels)
+        jobs.check_readable(planned[0])
 
 
 @contextlib.contextmanager
