@@ -114,10 +114,32 @@ def test_an_end_alone_leaves_times_as_they_are(tmp_path, colorizer, source):
     assert [p[:2] for p in sound] == [p[:2] for p in kept]
 
 
-def test_a_part_without_frames_is_refused(tmp_path, colorizer, source):
-    with pytest.raises(InputError, match="not one frame .* from --start to --end"):
-        parted(tmp_path, colorizer, source, start="0:01:00")
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        (
+            {"start": "0:01:00"},
+            "--start=1:00.000: no frame .* the film ends at 0:02.002",
+        ),
+        ({"start": "1.002", "end": "1.04"}, "from --start=0:01.002 to --end=0:01.040"),
+    ],
+)
+def test_a_part_without_frames_is_refused(tmp_path, colorizer, source, part, words):
+    with pytest.raises(InputError, match=words):
+        parted(tmp_path, colorizer, source, **part)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_last_frame_is_shown_until_the_end_that_is_told(tmp_path, colorizer):
+    source = made_films.write(
+        *(tmp_path / "slides.mp4", made_films.pictures(3)),
+        **{"times": [0, 5, 65], "time_base": Fraction(1)},
+    )
+    settings = FilmSettings(end="12.5")
+    film.colorize_film(colorizer, source, tmp_path / "out.mp4", settings=settings)
+    with av.open(str(tmp_path / "out.mp4")) as written:
+        video = written.streams.video[0]
+        assert video.duration * video.time_base == Fraction("12.5")
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,14 @@ from colornet.inference import numbered_pictures
 from colornet.inference.film_reading import chroma_location, fields, film_streams
 from colornet.inference.film_reading.copied_packets import PacketDater
 from colornet.inference.film_reading.entry_points import PacketSkipper
+from colornet.inference.film_reading.film_end import FilmEnd
+from colornet.inference.film_reading.film_opening import opened
 from colornet.inference.film_reading.frame_clock import FrameClock
-from colornet.inference.film_writing import sequences
 
 _TS_DISCONT = 0x0200  # AVFMT_TS_DISCONT: clocks that begin anywhere (MPEG-TS, MPEG-PS).
 _MICROSECOND = Fraction(1, 1_000_000)  # The unit of a container's own times.
 _SILENT_RATE = Fraction(25)  # Frames per second, where a film gives none.
+_MOST_RATE = 1000  # Frames per second; more are ticks of a clock.
 
 
 class FilmSource:
@@ -30,6 +32,9 @@ class FilmSource:
       damaged: packets so far that were incomplete or could not be decoded.
       repaired: frames so far of which the decoder had to make up parts.
       resized: frames so far that had another size or format than the first.
+      end: when its last frame goes, in seconds; None until it is read to its end.
+      missing: seconds between its last packet and the end that its header gives; 0
+        until it is read to its end.
 
     Args:
       path: any film that FFmpeg reads.
@@ -40,16 +45,8 @@ class FilmSource:
     def __init__(self, path: pathlib.Path, deinterlace: bool = False, rate=None):
         self.path = path
         self.damaged = self.repaired = self.resized = 0
-        try:
-            # A wrong byte in somebody's title is no reason to refuse a film.
-            self.container = av.open(
-                str(path), metadata_errors="replace", **_how_to_open(path, rate)
-            )
-        except (av.FFmpegError, OSError) as error:
-            raise InputError(
-                f"{path}: expected a film that FFmpeg reads, got {_reason(error)}; "
-                "is it complete?"
-            ) from error
+        self.end, self.missing = None, Fraction(0)
+        self.container = opened(path, rate or _SILENT_RATE)
         try:
             self.video = film_streams.main_video(self.container, path)
         except InputError:
@@ -57,6 +54,7 @@ class FilmSource:
             raise
         self.video.thread_type = "AUTO"
         self.others = film_streams.others(self.container, self.video)
+        self._end = FilmEnd(self.container, self.video)
         by_packets = self.container.format.name == "avi"
         self._clock = FrameClock(
             *(self.video.time_base, self.rate, self.is_steady, by_packets)
@@ -83,7 +81,7 @@ class FilmSource:
         """Frames per second, as far as the film says: an estimate where rates vary."""
         video = self.video
         rate = video.average_rate or video.guessed_rate or video.base_rate
-        return rate or _SILENT_RATE
+        return rate if rate and rate <= _MOST_RATE else _SILENT_RATE
 
     @property
     def is_steady(self) -> bool:
@@ -91,14 +89,16 @@ class FilmSource:
         video = self.video
         counts_frames = video.time_base * self.rate == 1  # MXF has no other clock.
         average = video.average_rate
-        return average == video.base_rate or (average is None and counts_frames)
+        if average is None:
+            return counts_frames
+        return average == video.base_rate == self.rate
 
     @property
     def expected_frames(self) -> int | None:
         """How many frames to expect, or None where the film does not tell."""
         if self.video.frames:
             return self.video.frames
-        if self.container.duration:
+        if self.container.duration and self.is_steady:
             return round(self.container.duration * _MICROSECOND * self.rate)
         return None
 
@@ -140,8 +140,24 @@ class FilmSource:
         """Yields each `av.VideoFrame`, with rising times in `time_base`.
 
         Times are the film's own; only where clocks begin anywhere is their beginning
-        taken off, from all streams.
+        taken off, from all streams. Each lasts until the next.
         """
+        held, longest = None, 0
+        for frame in self._shown():
+            if held is not None:
+                held.duration = frame.pts - held.pts
+                longest = max(longest, held.duration)
+                yield held
+            held = frame
+        if held is None:
+            return
+        self.missing = self._end.missing(1 / self.rate, longest * self.time_base)
+        held.duration = self._lasts(held)
+        self.end = (held.pts + held.duration) * self.time_base
+        yield held
+
+    def _shown(self):
+        """Yields the frames, with the durations that packets have."""
         for packet in self._packets():
             if packet.stream is self.video:
                 if self._layout and self._needed is not None:  # All begin with a frame.
@@ -188,7 +204,16 @@ class FilmSource:
                 yield rest
                 return
             self.damaged += packet.is_corrupt
+            self._end.see(packet)
             yield packet
+
+    def _lasts(self, last):
+        """For how long the last frame is shown, in the frames' unit."""
+        told, end = last.duration, self._end.of_picture()
+        if end is not None and not self.is_steady:
+            is_whole = not self.damaged and not self.missing
+            told = math.floor(end / self.time_base) - last.pts if is_whole else 0
+        return told if told > 0 else max(1, round(1 / self.rate / self.time_base))
 
     def _leap(self, packet):
         """Goes from `packet` on to what is needed, where no file between is read."""
@@ -222,19 +247,3 @@ class FilmSource:
         except av.FFmpegError:
             self.damaged += 1
             return []
-
-
-def _how_to_open(path, rate):
-    if not numbered_pictures.is_sequence(path):
-        return {}
-    options = {
-        "start_number": str(sequences.find(path).start),
-        "framerate": str(rate or _SILENT_RATE),
-    }
-    return {"format": "image2", "options": options}
-
-
-def _reason(error) -> str:
-    """What FFmpeg or the system says, in lower case, to stand inside a sentence."""
-    text = getattr(error, "strerror", None) or str(error)
-    return f"{text[:1].lower()}{text[1:]}"

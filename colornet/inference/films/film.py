@@ -85,7 +85,7 @@ def _colorize(colorizer, film, target, settings, dealer, progress):
     draft = film_report.Draft(film, target)
     span, ending = settings.span, target.suffix.lower()
     frames = span.frames(film)
-    first = _first_frame(film, frames, span)
+    first = _first_frame(film, frames)
     output = outputs.of(target, film, first, settings)
     draft.warn(film_losses.of_target(film, output, first, settings, ending))
     network_shape = colorizer.network_shape(first.height, first.width)
@@ -144,12 +144,11 @@ def _encoded(painted, new_encoder, kept, show) -> int:
     return done
 
 
-def _first_frame(film, frames, span):
+def _first_frame(film, frames):
     for frame in frames:
         return frame
-    part = "" if span == film_span.Span() else "from --start to --end "
     raise InputError(
-        f"{film.path}: not one frame of its video stream {part}can be decoded; "
+        f"{film.path}: not one frame of its video stream can be decoded; "
         "is the file complete?"
     )
 

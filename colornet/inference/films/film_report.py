@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import colornet
 from colornet import whole_file
-from colornet.inference.films import film_memory, film_progress
+from colornet.inference.films import film_memory, film_progress, film_words
 from colornet.inference.films.shot_list import Shot
 
 _log = logging.getLogger(__name__)
@@ -93,12 +93,11 @@ class FilmReport:
         return (self.frames - self.resumed) / self.seconds
 
     def __str__(self):
-        count = len(self.shots)
         earlier = f", {self.resumed} of them from before," if self.resumed else ""
         took = film_progress.clock(self.seconds)
         return (
-            f"{self.frames} frames{earlier} in {took}, "
-            f"{count} {'shot' if count == 1 else 'shots'}"
+            f"{film_words.counted(self.frames, 'frame')}{earlier} in {took}, "
+            f"{film_words.counted(len(self.shots), 'shot')}"
         )
 
     def write(self, path: pathlib.Path) -> None:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
-from colornet.errors import UsageError
+from colornet.errors import InputError, UsageError
+from colornet.inference.films import film_words
 
 _ATTACHED_PICTURE = 0x400  # AV_DISPOSITION_ATTACHED_PIC: a cover, which has no time.
 _TIME = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d*)?|\.\d+)s?")
@@ -48,16 +49,36 @@ class Span:
     def frames(self, film) -> Iterator:
         """Those of `film`, a `FilmSource`, that belong to it.
 
-        What is before them is decoded only where they depend on it.
+        What is before them is decoded only where they depend on it. The last one is
+        shown until `end` at most.
+
+        Raises:
+          InputError: the film has frames, and none belongs to it.
         """
         if self.start is not None:
             film.skip_to(self.start)
+        frame, belongs = None, False
         for frame in film.frames():
             time = frame.pts * frame.time_base
-            if self.end is not None and time >= self.end:
-                return
+            if self.end is not None:
+                left = math.floor((self.end - time) / frame.time_base)
+                frame.duration = max(1, min(frame.duration, left))
+                if time >= self.end:
+                    break
             if self.start is None or time >= self.start:
+                belongs = True
                 yield frame
+        if frame is not None and not belongs:
+            raise InputError(f"{film.path}: {self._misfit(film)}")
+
+    def _misfit(self, film):
+        """Why no frame of `film` belongs to it."""
+        start = film_words.moment(self.start or 0)
+        if film.end is None:
+            end = film_words.moment(self.end)
+            return f"no frame begins from --start={start} to --end={end}"
+        end = film_words.moment(film.end)
+        return f"--start={start}: no frame begins then or later; the film ends at {end}"
 
     def origin(self, first) -> Fraction:
         """The time in the film that is 0 in the part, given the part's first frame."""
@@ -94,7 +115,9 @@ class Span:
     def expected_frames(self, film) -> int | None:
         """How many frames to expect of `film`, or None where it does not tell."""
         whole = film.expected_frames
-        if whole is None:
+        if whole is None or self == Span():
+            return whole
+        if not film.is_steady:
             return None
         if self.end is not None:
             whole = min(whole, math.ceil(self.end * film.rate))
