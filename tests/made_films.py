@@ -148,7 +148,7 @@ def tone(seconds):
 def words(frame, plane):
     """A view [H, W] of the numbers in one plane of `frame`."""
     bits = frame.format.components[0].bits
-    return film_planes._words(plane, np.dtype(np.uint8 if bits == 8 else np.uint16))
+    return film_planes.words_of(plane, np.dtype(np.uint8 if bits == 8 else np.uint16))
 
 
 def frames(path):

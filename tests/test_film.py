@@ -188,7 +188,74 @@ def test_frame_with_chroma_copies_planes_and_time():
     assert (frame.pts, frame.time_base, frame.duration) == (7, Fraction(1, 25), 3)
 
 
-@pytest.mark.parametrize(("pix_fmt", "bits"), [("bgr0", 8), ("gbrp10le", 16)])
+@pytest.mark.parametrize(
+    ("codec", "pix_fmt", "chroma", "said"),
+    [
+        ("ffv1", "bgr0", "444", ["RGB becomes Y'CbCr"]),
+        ("prores", "gbrp10le", "444", ["10 bits", "RGB becomes Y'CbCr"]),
+        ("dnxhr", "bgr0", "444", ["10 bits", "RGB becomes Y'CbCr"]),
+        (
+            *("h264", "bgr0", "420"),
+            ["4:2:0; .* in 4:4:4.*=prores or dnxhr or ffv1 keeps", "RGB becomes"],
+        ),
+        ("h265", "gbrp12le", "420", ["4:2:0", "RGB becomes"]),
+        ("ffv1", "gray10le", "420", []),
+        ("h264", "yuv444p", "444", []),
+        ("av1", "yuv422p", "420", ["4:2:0; .* in 4:2:2.*=h264 or h265 or prores or "]),
+    ],
+)
+def test_what_colours_of_its_own_lose_is_named(
+    tmp_path, colorizer, caplog, codec, pix_fmt, chroma, said
+):
+    source = tmp_path / "in.mkv"
+    with av.open(str(source), "w") as target:
+        video = target.add_stream("ffv1", rate=25, width=256, height=120)
+        video.pix_fmt = pix_fmt
+        target.mux(video.encode(av.VideoFrame(256, 120, pix_fmt)))
+        target.mux(video.encode(None))
+    ending = codecs.CODECS[codec].endings[0]
+    settings = FilmSettings(codec=codec)
+    film.colorize_film(colorizer, source, tmp_path / f"out{ending}", settings=settings)
+    (after,) = made_films.frames(tmp_path / f"out{ending}")
+    assert film_planes.chroma_of(after) == chroma
+    for line, words in zip(caplog.messages, said, strict=True):
+        assert re.search(words, line)
+
+
+@pytest.mark.parametrize("pix_fmt", ["bgr0", "gbrp10le"])
+def test_rgb_left_as_it_is_keeps_the_colour_of_each_pixel(tmp_path, colorizer, pix_fmt):
+    rgb = np.full((48, 64, 3), 40, np.uint8)
+    rgb[:, ::2] = 220, 30, 60  # In 4:2:0 all would be one pink.
+    source, target = tmp_path / "in.mkv", tmp_path / "out.mkv"
+    with av.open(str(source), "w") as written:
+        video = written.add_stream("ffv1", rate=25, width=64, height=48)
+        video.pix_fmt = pix_fmt
+        frame = av.VideoFrame.from_ndarray(rgb).reformat(format=pix_fmt)
+        written.mux(video.encode(frame))
+        written.mux(video.encode(None))
+    film.colorize_film(
+        *(colorizer, source, target),
+        settings=dataclasses.replace(LOSSLESS, shots=_list(tmp_path, "coloured")),
+    )
+    (after,) = made_films.frames(target)
+    top = 2 ** made_films.bits(after) - 1
+    planes = [made_films.words(after, plane) / top for plane in after.planes]
+    luma, cb, cr = planes[0], *(plane - (top + 1) / 2 / top for plane in planes[1:])
+    red, blue = luma + 1.5748 * cr, luma + 1.8556 * cb  # BT.709.
+    green = (luma - 0.2126 * red - 0.0722 * blue) / 0.7152
+    np.testing.assert_allclose(np.stack([red, green, blue], -1), rgb / 255, atol=0.01)
+
+
+def _list(folder, kind):
+    """A list of shots for a film of one frame."""
+    path = folder / "shots.csv"
+    path.write_text(f"start_frame,end_frame,kind\n0,0,{kind}")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("pix_fmt", "bits"), [("bgr0", 8), ("gbrp10le", 10), ("gbrp14le", 16)]
+)
 def test_rgb_films_get_the_grey_of_their_lightness(tmp_path, colorizer, pix_fmt, bits):
     rng = np.random.default_rng(0)
     rgb = rng.integers(0, 256, (48, 64, 3), dtype=np.uint8)
@@ -201,8 +268,7 @@ def test_rgb_films_get_the_grey_of_their_lightness(tmp_path, colorizer, pix_fmt,
         target.mux(video.encode(frame))
         target.mux(video.encode(None))
     # Left to itself, a film in colour stays as it is.
-    (tmp_path / "shots.csv").write_text("start_frame,end_frame,kind\n0,0,grey")
-    settings = dataclasses.replace(LOSSLESS, shots=str(tmp_path / "shots.csv"))
+    settings = dataclasses.replace(LOSSLESS, shots=_list(tmp_path, "grey"))
     film.colorize_film(colorizer, source, tmp_path / "out.mkv", settings=settings)
     (after,) = made_films.frames(tmp_path / "out.mkv")
     assert after.color_range == ColorRange.JPEG

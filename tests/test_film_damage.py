@@ -37,7 +37,7 @@ def test_a_damaged_middle_is_counted_and_the_rest_keeps_its_times(
     done = film.colorize_film(colorizer, source, tmp_path / "out.mkv").frames
     assert 20 <= done <= 36
     line = " ".join(caplog.messages)
-    assert "packets are incomplete or damaged" in line
+    assert "incomplete or damaged packet" in line
     assert f"{done} could be decoded" in line
     with av.open(str(tmp_path / "out.mkv")) as written:
         found = [f.pts * f.time_base for f in written.decode(video=0)]
@@ -64,12 +64,47 @@ def test_a_film_that_breaks_off_is_coloured_up_to_there(
     source.write_bytes(content[: len(content) * 2 // 3])
     done = film.colorize_film(colorizer, source, tmp_path / "out.mkv").frames
     assert 30 <= done < 64
-    said = "of about 90 frames" if ending == "mkv" else f"{done} could be decoded"
+    said = "is it complete" if ending == "mkv" else f"{done} could be decoded"
     assert said in " ".join(caplog.messages)
     found = made_films.times(tmp_path / "out.mkv")
     start = times[0] if ending == "ts" else 0
     expected = [round(1000 * (t - start)) for t in times[:done]]
     assert [round(1000 * t) for t in found] == expected
+
+
+@pytest.mark.parametrize("left", [20, 18, 6])
+def test_an_avi_that_breaks_off_within_its_last_second_is_named(
+    tmp_path, colorizer, caplog, left
+):
+    source = made_films.write(
+        tmp_path / "in.avi",
+        made_films.pictures(20),
+        time_base=Fraction(1, 25),
+        codec="mjpeg",
+        pix_fmt="yuvj420p",
+    )
+    with av.open(str(source)) as whole:
+        ends = [p.pos + p.size for p in whole.demux(video=0) if p.size]
+    source.write_bytes(source.read_bytes()[: ends[left - 1] + 8])
+    done = film.colorize_film(colorizer, source, tmp_path / "out.mkv").frames
+    assert done == left
+    assert ("is it complete" in caplog.text) == (left < 20)
+    early = f"ends at 0:00.{40 * left:03}, {0.04 * (20 - left):.3f} s before"
+    assert (early in caplog.text) == (left < 20)
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
+def test_a_whole_film_of_uneven_times_is_not_called_incomplete(
+    tmp_path, colorizer, caplog, ending
+):
+    source = made_films.write(
+        tmp_path / f"in.{ending}",
+        made_films.pictures(8),
+        times=[0, 10, 20, 1000, 2000, 2010, 9000, 9010],
+        time_base=Fraction(1, 1000),
+    )
+    film.colorize_film(colorizer, source, tmp_path / "out.mkv")
+    assert not caplog.messages
 
 
 def test_frames_of_another_size_are_brought_to_the_first_ones(

@@ -74,18 +74,33 @@ def test_subtitles_and_attachments_are_copied(tmp_path, colorizer, caplog):
     assert not caplog.messages
 
 
-def test_a_stream_that_does_not_fit_is_named_and_left_out(tmp_path, colorizer, caplog):
+@pytest.mark.parametrize(
+    ("ending", "sound", "cure"),
+    [("avi", "wmav2", ""), ("mkv", "tta", "; .mkv has a place for it")],
+)
+def test_a_stream_that_does_not_fit_is_named_and_left_out(
+    tmp_path, colorizer, caplog, ending, sound, cure
+):
     source = made_films.write(
-        tmp_path / "in.avi", made_films.pictures(12), codec="mpeg4", sound="wmav2"
+        tmp_path / f"in.{ending}", made_films.pictures(12), codec="mpeg4", sound=sound
     )
     assert film.colorize_film(colorizer, source, tmp_path / "out.mp4").frames == 12
-    of_stream, of_metadata = caplog.messages
-    assert ".mp4 cannot hold stream 1 (audio, wmav2)" in of_stream
-    assert ".mp4 has no place for metadata 'software'" in of_metadata
+    of_stream = caplog.messages[0]
+    left_out = f"cannot hold stream 1 (audio, {sound}), which is left out{cure}."
+    assert of_stream == f"{source}: .mp4 {left_out}"
     assert not made_films.packets(tmp_path / "out.mp4")
 
 
-def test_a_second_video_stream_is_copied(tmp_path, colorizer):
+def test_metadata_without_a_place_are_named(tmp_path, colorizer, caplog):
+    source = made_films.write(
+        tmp_path / "in.avi", made_films.pictures(2), codec="mpeg4"
+    )
+    film.colorize_film(colorizer, source, tmp_path / "out.mp4")
+    (line,) = caplog.messages
+    assert ".mp4 has no place for metadata 'software', which is left out" in line
+
+
+def test_a_second_video_stream_is_copied(tmp_path, colorizer, caplog):
     with av.open(str(tmp_path / "in.mkv"), "w") as target:
         streams = []
         for height in (48, 32):
@@ -108,6 +123,9 @@ def test_a_second_video_stream_is_copied(tmp_path, colorizer):
                 second.append([(bytes(p), p.pts * p.time_base) for p in found])
         assert second[0] == second[1]
         assert len(made_films.frames(tmp_path / f"out.{ending}")) == 4
+        (line,) = caplog.messages
+        assert "stream 1 (video) is copied as it is, without colours" in line
+        caplog.clear()
 
 
 @pytest.mark.parametrize("ending", ["mp4", "mov", "mkv", "webm"])

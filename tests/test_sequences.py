@@ -97,6 +97,40 @@ def test_dpx_keeps_ten_and_twelve_bits(tmp_path, colorizer, bits, told):
             np.testing.assert_array_equal(found[..., 0], words[:, :16])
 
 
+@pytest.mark.parametrize("kept", ["coloured,", "grey,yes"])
+@pytest.mark.parametrize(
+    ("name", "ending", "told"),
+    [
+        *(("rgb24", ".png", 0), ("rgb24", ".dpx", 16), ("rgba", ".png", 0)),
+        *(("rgb48be", ".png", 0), ("rgb48le", ".tif", 0), ("gbrp10be", ".dpx", 0)),
+        ("gbrp12be", ".dpx", 16),
+    ],
+)
+def test_shots_left_as_they_are_keep_every_word(
+    tmp_path, colorizer, name, ending, told, kept
+):
+    bits = av.VideoFormat(name).components[0].bits
+    channels = len(av.VideoFormat(name).components)
+    dtype = np.uint8 if bits == 8 else np.uint16
+    words = np.random.default_rng(0).integers(0, 2**bits, (48, 63, channels), dtype)
+    context = av.CodecContext.create({".tif": "tiff"}.get(ending, ending[1:]), "w")
+    context.height, context.width = words.shape[:2]
+    context.pix_fmt, context.time_base = name, Fraction(1, 25)
+    coded = context.encode(av.VideoFrame.from_ndarray(words, name)) + context.encode()
+    (tmp_path / f"in0{ending}").write_bytes(b"".join(map(bytes, coded)))
+    shots = tmp_path / "shots.csv"
+    shots.write_text(f"start_frame,end_frame,kind,skip\n0,0,{kept}")
+    film.colorize_film(
+        *(colorizer, tmp_path / f"in%d{ending}", tmp_path / f"out%d{ending}"),
+        settings=FilmSettings(codec="ffv1", bit_depth=told, shots=str(shots)),
+    )
+    (after,) = made_films.frames(tmp_path / f"out0{ending}")
+    assert after.format.components[0].bits == (told or bits)
+    scale = (2**bits - 1) / (2 ** (told or bits) - 1)
+    found = np.rint(after.to_ndarray() * scale)
+    np.testing.assert_array_equal(found, words[..., :3])
+
+
 @pytest.mark.parametrize("transfer", [2, 3])
 def test_densities_are_named(tmp_path, colorizer, caplog, transfer):
     path = tmp_path / "0.dpx"

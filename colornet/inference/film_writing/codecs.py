@@ -37,11 +37,13 @@ class PixelFormat:
       chroma: its size against luma: "420", "422" or "444".
       bits: in a word of any plane.
       options: of the encoder, for this format alone.
+      takes_rgb: whether frames of RGB may come in between.
     """
 
     chroma: str
     bits: int
     options: tuple = ()
+    takes_rgb: bool = False
 
     @property
     def name(self) -> str:
@@ -59,6 +61,8 @@ class Codec:
       endings: of the names of films that can hold it; the first is what a film gets
         whose own ending cannot.
       formats: that the encoder takes.
+      rgb_chroma: what films get that come as RGB: of the codecs to be shown, "420", for
+        most players take no other; of those to be kept and worked on, all of it.
       halves_odd: whether an odd height or width can have chroma of half the size.
       full_range: whether players are told when luma fills 0..255.
       least: width and height that a picture must have.
@@ -74,6 +78,7 @@ class Codec:
     options: dict
     endings: tuple
     formats: tuple
+    rgb_chroma: str = "444"
     halves_odd: bool = False
     full_range: bool = True
     least: tuple = (1, 1)
@@ -119,6 +124,7 @@ CODECS = {
         {"crf": "16", "preset": "veryfast"},
         (".mkv", ".mp4", ".mov"),
         _formats((8, 10)),
+        rgb_chroma="420",
         interlaced={"flags": "+ildct+ilme"},
         bottom_first={"x264-params": "bff=1"},
         memory=115,
@@ -128,6 +134,7 @@ CODECS = {
         {"crf": "17", "preset": "fast", "x265-params": "log-level=error"},
         (".mkv", ".mp4", ".mov"),
         _formats((8, 10, 12)),
+        rgb_chroma="420",
         least=(16, 16),
         tag="hvc1",  # Apple's players take no other.
         memory=190,

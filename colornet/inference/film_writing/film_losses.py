@@ -12,9 +12,7 @@ from colornet.inference.film_writing import (
     sequences,
     timecode,
 )
-
-# A picture may end before the sound by a second, or this share, and nothing is amiss.
-_EARLY = 0.05
+from colornet.inference.films import film_planes, film_words
 
 
 def of_target(film, output, first, settings, ending):
@@ -28,12 +26,20 @@ def of_target(film, output, first, settings, ending):
       ending: of the copy's name.
     """
     for stream in film.others:
+        is_cover = film_target.is_cover(stream)
         if stream not in output.copied:
             name = getattr(stream, "name", None) or "of unknown coding"
-            kind = "cover" if film_target.is_cover(stream) else stream.type
+            holding = (e for e in output.codec.endings if film_target.holds(e, stream))
+            cure = next((f"; {other} has a place for it" for other in holding), "")
             yield (
                 f"{film.path}: {ending} cannot hold stream {stream.index} "
-                f"({kind}, {name}), which is left out."
+                f"({'cover' if is_cover else stream.type}, {name}), which is left out"
+                f"{cure}."
+            )
+        elif stream.type == "video" and not is_cover:
+            yield (
+                f"{film.path}: stream {stream.index} (video) is copied as it is, "
+                f"without colours; stream {film.video.index} is coloured."
             )
     in_pictures = ending not in codecs.CONTAINERS
     lost = _lost_metadata(film_target.film_metadata(film, ""), ending)
@@ -57,6 +63,7 @@ def of_target(film, output, first, settings, ending):
         yield from mxf.losses(film, output.copied, first, settings)
     yield from _of_timecode(film, first, settings.span)
     yield from of_words(film.path, output.coding, settings)
+    yield from _of_colors(film.path, first, output.coding, settings)
 
 
 def of_source(film, done, expected, ending):
@@ -69,25 +76,28 @@ def of_source(film, done, expected, ending):
       ending: of the copy's name.
     """
     if film.damaged or film.repaired:
+        packets = film_words.counted(film.damaged, "incomplete or damaged packet")
+        repaired = film_words.counted(film.repaired, "repaired frame")
+        of = f"of about {expected} frames " if expected else ""
         yield (
-            f"{film.path}: {film.damaged} packets are incomplete or damaged: of about "
-            f"{expected or '?'} frames {done} could be decoded and are "
-            f"coloured, {film.repaired} of them repaired."
+            f"{film.path}: {packets} and {repaired}: {of}{done} could be decoded and "
+            "coloured."
         )
         if ending == ".mxf":
             yield (
                 f"{film.path}: .mxf has no times: after each frame that is missing, "
                 "the picture is early by it; .mkv and .mov leave a gap."
             )
-    elif (expected or 0) > done + max(film.rate, _EARLY * done):
+    if film.missing:
         yield (
-            f"{film.path}: of about {expected} frames {done} are there "
-            "and are coloured; is it complete?"
+            f"{film.path}: {film_words.counted(done, 'frame')} came out, and the "
+            f"film ends at {film_words.moment(film.end)}, {float(film.missing):.3f} s "
+            "before the end that its header gives; is it complete?"
         )
     if film.resized:
         yield (
-            f"{film.path}: {film.resized} frames had another size or format than the "
-            "first and were converted to its."
+            f"{film.path}: {film_words.counted(film.resized, 'frame')} had another "
+            "size or format than the first; all have its now."
         )
 
 
@@ -141,6 +151,27 @@ def of_words(path, coding, settings):
         f"{path}: {settings.codec} has no luma of {own} bits{range_}, which is rounded "
         f"to {new}{' of limited range' if narrowed else ''}{cure}."
     )
+
+
+def _of_colors(path, first, coding, settings):
+    """Yields a line if shots that keep their own colours cannot keep them whole."""
+    own, new = film_planes.chroma_of(first), coding.format.chroma
+    if own > new:
+        holding = [
+            name
+            for name, codec in codecs.CODECS.items()
+            if film_planes.luma_coding(first, codec).format.chroma >= own
+        ]
+        yield (
+            f"{path}: {settings.codec} gets colours in {':'.join(new)}; shots that "
+            f"keep their own, in {':'.join(own)}, lose detail: "
+            f"--codec={' or '.join(holding)} keeps it."
+        )
+    if film_planes.is_rgb(first):
+        yield (
+            f"{path}: its RGB becomes Y'CbCr, which moves the colours of shots that "
+            "keep their own by up to 1 %; numbered pictures have them exactly."
+        )
 
 
 def _lost_metadata(metadata, ending):

@@ -17,9 +17,10 @@ from colornet.color import attach, spaces
 from colornet.errors import InputError
 from colornet.inference import numbered_pictures
 from colornet.inference.film_writing import codecs
+from colornet.inference.films import film_planes
 
 # What the colours of a sequence are made in: 16 bits, none of them shared.
-CODEC = codecs.Codec("", {}, (), (codecs.PixelFormat("444", 16),))
+CODEC = codecs.Codec("", {}, (), (codecs.PixelFormat("444", 16, takes_rgb=True),))
 
 _ROWS = 256  # That are converted at a time: floats of whole scans would be many.
 _OPTIONS = {"png": {"pred": "mixed"}, "tiff": {"compression_algo": "deflate"}}
@@ -164,7 +165,10 @@ class PictureCoder:
         number = count
         if self._first is not None:  # One that cannot be read leaves a gap.
             number = self._first + round(frame.pts * frame.time_base * self._rate)
-        rgb = _rgb(frame, self._coding, self._bits)
+        if film_planes.is_rgb(frame):  # A shot that keeps its colours.
+            rgb = film_planes.rescaled(film_planes.rgb_words(frame), self._bits)
+        else:
+            rgb = _rgb(frame, self._coding, self._bits)
         return self._pattern.name % number, self._encoded(rgb)
 
     def _encoded(self, rgb):

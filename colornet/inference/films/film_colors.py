@@ -69,10 +69,13 @@ class FilmColors:
 
 
 def _with_own_chroma(picture, coding):
-    """The picture's frame with the source's colours."""
+    """The picture's frame with the source's colours: where RGB is written, RGB."""
+    is_rgb = film_planes.is_rgb(picture.source)
+    if is_rgb and coding.format.takes_rgb:
+        return picture.source
     own = film_pictures.in_format_of_film(picture.source, coding)
     # What is taken for the luma of RGB is its L*, which does not go with its chroma.
-    frame = own if film_pictures.is_rgb(picture.source) else picture.frame
+    frame = own if is_rgb else picture.frame
     return film_planes.frame_with_chroma(
         frame, *film_planes.chroma(own, coding), coding
     )

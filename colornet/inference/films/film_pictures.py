@@ -6,7 +6,7 @@ import math
 
 import av
 import numpy as np
-from av.video.reformatter import ColorRange, Colorspace
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from colornet.data import shots
 from colornet.inference.films import film_planes, shot_list
@@ -58,10 +58,10 @@ class PictureMaker:
     def __init__(self, first: av.VideoFrame, coding, network_shape):
         self._coding = coding
         self._layout = first.width, first.height, first.format.name
-        self._shrink = film_planes.LumaScaler(*network_shape)
+        self._shrink = _LumaScaler(*network_shape)
         chroma_shape = coding.chroma_shape(first.height, first.width)
-        self._shrink_to_chroma = film_planes.LumaScaler(*chroma_shape)
-        self._shrink_to_compare = film_planes.LumaScaler(*shots.SMALL)
+        self._shrink_to_chroma = _LumaScaler(*chroma_shape)
+        self._shrink_to_compare = _LumaScaler(*shots.SMALL)
 
     def __call__(self, frame: av.VideoFrame) -> Picture:
         """Reads the luma of `frame`; one of another size is first resized."""
@@ -88,20 +88,34 @@ class PictureMaker:
         )
 
 
+class _LumaScaler:
+    """Makes luma planes smaller by area averaging, with one swscale context kept."""
+
+    def __init__(self, height: int, width: int):
+        self._shape = height, width
+        self._reformatter = VideoReformatter()
+
+    def __call__(self, plane: np.ndarray) -> np.ndarray:
+        """Resizes [H, W] of uint8 or uint16 words to a new array [h, w]."""
+        if plane.shape == self._shape:
+            return plane.copy()
+        name = "gray" if plane.dtype == np.uint8 else "gray16le"
+        frame = av.VideoFrame(plane.shape[1], plane.shape[0], name)
+        film_planes.words_of(frame.planes[0], plane.dtype)[:] = plane
+        height, width = self._shape
+        small = self._reformatter.reformat(frame, width, height, interpolation="AREA")
+        return film_planes.words_of(small.planes[0], plane.dtype).copy()
+
+
 def in_format_of_film(frame: av.VideoFrame, coding) -> av.VideoFrame:
     """The decoded frame with its own colours in the format that is written."""
     full, limited = ColorRange.JPEG, ColorRange.MPEG
     return frame.reformat(
         format=coding.pix_fmt,
-        dst_colorspace=Colorspace.ITU709 if is_rgb(frame) else None,
+        dst_colorspace=Colorspace.ITU709 if film_planes.is_rgb(frame) else None,
         src_color_range=full if coding.source_full_range else limited,
         dst_color_range=full if coding.full_range else limited,
     )
-
-
-def is_rgb(frame: av.VideoFrame) -> bool:
-    """Whether the frame was decoded to RGB, or to numbers of RGB colours."""
-    return frame.format.is_rgb or frame.format.has_palette
 
 
 def _color_of(frame, guide, coding) -> tuple[float, float]:
@@ -119,7 +133,7 @@ def _color_of(frame, guide, coding) -> tuple[float, float]:
       strictly so than L*, which bends them where they are clipped at black. And the
       length of its mean.
     """
-    if len(frame.format.components) < 3 and not frame.format.has_palette:
+    if not film_planes.chroma_of(frame):
         return 0.0, 0.0
     own = film_planes.chroma(in_format_of_film(frame, coding), coding)
     means = [_cell_means(plane) for plane in (guide, *own)]

@@ -2,7 +2,8 @@
 
 A film's luma is kept byte for byte, so no picture is ever converted here: a plane is
 read where FFmpeg decoded it, and only Cb and Cr are new. Packed formats get a plane
-from swscale, once; RGB has no luma, so the grey of its L* is taken, as of photographs.
+from swscale, once; RGB has no luma, so the grey of its L* is taken, as of photographs,
+in words as long as its own: those of a grey pixel are the very same.
 
 Where the codec has no words like the source's, luma goes through a table: limited range
 is shifted, full range stretched, and longer words can be turned back into the source's.
@@ -16,7 +17,7 @@ import re
 import av
 import numpy as np
 from av.video.frame import PictureType
-from av.video.reformatter import ColorRange, VideoReformatter
+from av.video.reformatter import ColorRange
 
 from colornet.inference import rgb_grey
 from colornet.inference.film_writing import codecs
@@ -101,32 +102,31 @@ def luma_coding(
     """
     codec = codec or codecs.CODECS["h264"]
     name = frame.format.name
-    is_rgb = _is_rgb(frame.format)
+    rgb = is_rgb(frame)
     untagged = frame.color_range == ColorRange.UNSPECIFIED
     full_range = (
-        is_rgb
+        rgb
         or frame.color_range == ColorRange.JPEG
         or name.startswith("yuvj")
         # FFmpeg's own rule for grey formats, which have no other to be consistent with.
         or (name.startswith(("gray", "ya", "mono")) and untagged)
     )
-    colorspace = _BT709 if is_rgb else frame.colorspace
+    colorspace = _BT709 if rgb else frame.colorspace
     if colorspace not in _MATRICES:
         colorspace = _BT709 if frame.height >= _HD_HEIGHT else _SMPTE170M
-    bits = max(8, *(c.bits for c in frame.format.components))
-    if is_rgb and bits > 8:
-        bits = 16  # As `rgb48le` has.
+    bits = min(16, max(8, *(c.bits for c in frame.format.components)))
     odd = bool(frame.width % 2 or frame.height % 2)
-    chroma = _chroma(frame.format)
+    chroma = chroma_of(frame)
+    wanted = codec.rgb_chroma if rgb else chroma
     shrinks = full_range and not codec.full_range
     format = codec.format_for(
-        chroma or ("444" if odd else "420"),
+        wanted or ("444" if odd else "420"),
         # Two bits more: limited range has fewer levels.
         bit_depth or (bits + 2 if shrinks else bits),
         odd,
     )
     words = "" if bits == 8 else f"{bits}le"
-    plane = f"yuv{chroma}p" if chroma else "gray"
+    plane = f"yuv{chroma}p" if chroma and not rgb else "gray"
     return LumaCoding(
         format=format,
         full_range=full_range and not shrinks,
@@ -142,11 +142,10 @@ def with_luma_plane(frame: av.VideoFrame, coding: LumaCoding) -> av.VideoFrame:
     """`frame` itself, or one with a luma plane, where it has none."""
     if not coding.convert_to:
         return frame
-    if not _is_rgb(frame.format):
-        return frame.reformat(format=coding.convert_to)
-    rgb = frame.to_ndarray(format="rgb24" if coding.source_bits == 8 else "rgb48le")
     plane = frame.reformat(format=coding.convert_to)
-    _words(plane.planes[0], rgb.dtype)[:] = rgb_grey.grey_of_rgb(rgb)
+    if is_rgb(frame):
+        grey = rescaled(rgb_grey.grey_of_rgb(rgb_words(frame)), coding.source_bits)
+        words_of(plane.planes[0], grey.dtype)[:] = grey
     return plane
 
 
@@ -156,7 +155,7 @@ def luma(frame: av.VideoFrame, coding: LumaCoding) -> np.ndarray:
     A view of the frame's memory where the film keeps its words, an array otherwise.
     """
     wide = coding.source_bits > 8
-    words = _words(frame.planes[0], np.dtype(np.uint16 if wide else np.uint8))
+    words = words_of(frame.planes[0], np.dtype(np.uint16 if wide else np.uint8))
     return words if coding.keeps_words else _table(coding)[words]
 
 
@@ -175,7 +174,7 @@ def frame_with_chroma(decoded, cb, cr, coding: LumaCoding) -> av.VideoFrame:
     """
     frame = decoded.reformat(format=coding.pix_fmt)
     frame.make_writable()
-    planes = [_words(plane, coding.dtype) for plane in frame.planes]
+    planes = [words_of(plane, coding.dtype) for plane in frame.planes]
     if frame is not decoded or not coding.keeps_words:
         planes[0][:] = luma(decoded, coding)
     planes[1][:], planes[2][:] = cb, cr
@@ -187,35 +186,41 @@ def frame_with_chroma(decoded, cb, cr, coding: LumaCoding) -> av.VideoFrame:
 
 def chroma(frame: av.VideoFrame, coding: LumaCoding) -> list[np.ndarray]:
     """Cb and Cr [h, w] of a frame of `coding.pix_fmt`: views of its memory."""
-    return [_words(plane, coding.dtype) for plane in frame.planes[1:3]]
+    return [words_of(plane, coding.dtype) for plane in frame.planes[1:3]]
 
 
-class LumaScaler:
-    """Makes luma planes smaller by area averaging, with one swscale context kept."""
-
-    def __init__(self, height: int, width: int):
-        self._shape = height, width
-        self._reformatter = VideoReformatter()
-
-    def __call__(self, plane: np.ndarray) -> np.ndarray:
-        """Resizes [H, W] of uint8 or uint16 words to a new array [h, w]."""
-        if plane.shape == self._shape:
-            return plane.copy()
-        name = "gray" if plane.dtype == np.uint8 else "gray16le"
-        frame = av.VideoFrame(plane.shape[1], plane.shape[0], name)
-        _words(frame.planes[0], plane.dtype)[:] = plane
-        height, width = self._shape
-        small = self._reformatter.reformat(frame, width, height, interpolation="AREA")
-        return _words(small.planes[0], plane.dtype).copy()
+def words_of(plane, dtype) -> np.ndarray:
+    """A view [H, W] of a plane's memory, without the padding that ends its lines."""
+    lines = np.frombuffer(plane, np.uint8).reshape(plane.height, -1)
+    if plane.line_size < 0:  # A picture stored bottom up.
+        lines = lines[::-1]
+    return lines.view(dtype)[:, : plane.width]
 
 
-def _is_rgb(format) -> bool:
-    return format.is_rgb or format.has_palette
+def rgb_words(frame: av.VideoFrame) -> np.ndarray:
+    """Colours [H, W, 3] of an RGB frame: uint8, or uint16 where it has more bits."""
+    deep = max(c.bits for c in frame.format.components) > 8
+    return frame.to_ndarray(format="rgb48le" if deep else "rgb24")
 
 
-def _chroma(format) -> str:
-    """Of a Y'CbCr format "420", "422" or "444", or the next finer; of others ""."""
-    if _is_rgb(format) or len(format.components) < 3:
+def rescaled(words: np.ndarray, bits: int) -> np.ndarray:
+    """Words that fill uint8 or uint16 as words of so many bits, that fill those."""
+    top = np.iinfo(words.dtype).max
+    table = np.rint(np.arange(top + 1) * ((2**bits - 1) / top))
+    return table.astype(np.uint8 if bits == 8 else np.uint16)[words]
+
+
+def is_rgb(frame: av.VideoFrame) -> bool:
+    """Whether the frame was decoded to RGB, or to numbers of RGB colours."""
+    return frame.format.is_rgb or frame.format.has_palette
+
+
+def chroma_of(frame: av.VideoFrame) -> str:
+    """Of a frame with colours "420", "422" or "444", or the next finer; of grey ""."""
+    format = frame.format
+    if is_rgb(frame):
+        return "444"
+    if len(format.components) < 3:
         return ""
     if format.chroma_width(16) == 16:
         return "444"
@@ -239,11 +244,3 @@ def _table(coding) -> np.ndarray:
     else:
         scaled = words / unit_in * unit_out
     return np.clip(np.rint(scaled), 0, 2**coding.bits - 1).astype(coding.dtype)
-
-
-def _words(plane, dtype) -> np.ndarray:
-    """A view [H, W] of a plane's memory, without the padding that ends its lines."""
-    lines = np.frombuffer(plane, np.uint8).reshape(plane.height, -1)
-    if plane.line_size < 0:  # A picture stored bottom up.
-        lines = lines[::-1]
-    return lines.view(dtype)[:, : plane.width]
