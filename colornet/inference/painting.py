@@ -6,10 +6,10 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from colornet.color import attach, spaces
-from colornet.data.sources import profiles
+from colornet.color import attach, cie, spaces
 
-_CHUNK_PIXELS = 1 << 16  # A small picture is to cost no more than it must.
+# A small picture is to cost no more than it must.
+_CHUNK_PIXELS, _OUTSIDE_PIXELS = 1 << 16, 1 << 14
 _STRIP_PIXELS = 1 << 19  # Some thirty float planes of a strip: 60 megabytes.
 
 
@@ -47,28 +47,24 @@ def srgb(lightness, ab):
     """
     shape = np.shape(ab)[:-1]
     lab = np.concatenate([lightness, ab], axis=-1).reshape(-1, 3)
-    rgb = np.empty_like(lab)
-    for first in range(0, len(lab), _CHUNK_PIXELS):
-        part = lab[first : first + _CHUNK_PIXELS]
-        rgb[first : first + _CHUNK_PIXELS] = _srgb_of_chunk(part)
+    rgb, outside = np.empty_like(lab), np.empty(len(lab), bool)
+    for part, chunk in _chunks(lab, _CHUNK_PIXELS):
+        encoded, beyond = map(np.asarray, _encoded(chunk))
+        count = len(rgb[part])
+        rgb[part], outside[part] = encoded[:count], beyond[:count]
+    where = np.nonzero(outside)[0]
+    for part, chunk in _chunks(_into_gamut(lab[where]), _OUTSIDE_PIXELS):
+        rgb[where[part]] = np.asarray(_encoded_inside(chunk))[: len(where[part])]
     return rgb.reshape(*shape, 3)
 
 
-def _srgb_of_chunk(lab):
-    count = len(lab)
-    padded = np.zeros((_CHUNK_PIXELS, 3), np.float32)
-    padded[:count] = lab
-    encoded, outside = map(np.asarray, _encoded(padded))
-    outside = np.nonzero(outside[:count])
-    if not outside[0].size:
-        return encoded[:count]
-    encoded, lab = np.array(encoded[:count]), lab[outside]
-    grey = np.asarray(spaces.lab_to_linear(lab * np.float32([1, 0, 0])))
-    inside = np.asarray(spaces.lab_to_linear(_into_gamut(lab)))
-    # What the table leaves outside is tiny, but at black it would be many steps.
-    inside = profiles.within(inside, np.clip(grey[..., 1:2], 0, 1))
-    encoded[outside] = spaces.linear_to_srgb(np.clip(inside, 0, 1))
-    return encoded
+def _chunks(lab, size):
+    """Yields a slice of L*a*b* [N, 3] and its pixels, filled up to [size, 3]."""
+    for first in range(0, len(lab), size):
+        chunk = lab[first : first + size]
+        if len(chunk) < size:
+            chunk = np.concatenate([chunk, np.zeros((size - len(chunk), 3), "f4")])
+        yield slice(first, first + size), chunk
 
 
 # Traced once for pictures of all sizes. Op by op it would take two times as long.
@@ -104,25 +100,42 @@ def _encoded(lab):
     return spaces.linear_to_srgb(ops.clip(linear, 0.0, 1.0)), outside
 
 
+@tf.function(jit_compile=True, autograph=False)
+def _encoded_inside(lab):
+    """The sRGB of L*a*b* [N, 3] that is in the gamut but for a little.
+
+    At black little would be many steps. It is drawn to the grey of the same luminance.
+    """
+    linear = spaces.lab_to_linear(lab)
+    weights = ops.cast(cie.XYZ_FROM_RGB[1], "float32")
+    grey = ops.clip(ops.sum(linear * weights, axis=-1, keepdims=True), 0.0, 1.0)
+    away = linear - grey
+    room = ops.where(away > 0, 1 - grey, grey) / ops.maximum(ops.abs(away), 1e-12)
+    linear = grey + away * ops.minimum(ops.min(room, axis=-1, keepdims=True), 1.0)
+    return spaces.linear_to_srgb(ops.clip(linear, 0.0, 1.0))
+
+
 def _into_gamut(lab):
     """What `spaces.gamut_map` gives for L*a*b* [N, 3] outside the gamut, from a table.
 
     The bisection costs fifteen conversions of every pixel, the table a look-up.
     """
     limits = _chroma_limits()
+    rows, columns = limits.shape
     lightness, a, b = np.ascontiguousarray(lab.T)
-    chroma = np.hypot(a, b)
-    row = lightness * np.float32((limits.shape[0] - 1) / 100)
-    column = (np.arctan2(b, a) + np.float32(np.pi)) * np.float32(
-        (limits.shape[1] - 1) / (2 * np.pi)
-    )
-    i = np.clip(row.astype(np.int32), 0, limits.shape[0] - 2)
-    j = np.clip(column.astype(np.int32), 0, limits.shape[1] - 2)
-    row, column = row - i, column - j
-    near = limits[i, j] * (1 - column) + limits[i, j + 1] * column
-    far = limits[i + 1, j] * (1 - column) + limits[i + 1, j + 1] * column
+    row = lightness * np.float32((rows - 1) / 100)
+    column = np.arctan2(b, a) + np.float32(np.pi)
+    column *= np.float32((columns - 1) / (2 * np.pi))
+    i = np.clip(row.astype(np.int32), 0, rows - 2)
+    j = np.clip(column.astype(np.int32), 0, columns - 2)
+    row -= i.astype(np.float32)
+    column -= j.astype(np.float32)
+    at, limits = i * columns + j, limits.ravel()
+    near = limits[at] * (1 - column) + limits[at + 1] * column
+    at += columns
+    far = limits[at] * (1 - column) + limits[at + 1] * column
     limit = near * (1 - row) + far * row
-    share = np.minimum(limit / np.maximum(chroma, 1e-9), 1)
+    share = np.minimum(limit / np.maximum(np.sqrt(a * a + b * b), 1e-9), 1)
     return np.stack([lightness, a * share, b * share], axis=-1)
 
 
