@@ -19,7 +19,7 @@ from made_photos import (
 from PIL import Image
 from warm_colorizer import colored
 
-from colornet.inference.photos import photo, photo_pillow
+from colornet.inference.photos import photo, photo_avif, photo_pillow
 
 
 @pytest.mark.parametrize(
@@ -76,14 +76,37 @@ def test_heic_keeps_ten_bits(tmp_path):
     assert bits == 10 and np.abs(grey_seen(target)[0] - before).mean() < 400
 
 
-def test_avif_is_read_at_ten_bits(tmp_path):
-    data = imagecodecs.avif_encode(RGB >> 6, 98, bitspersample=10, pixelformat="444")
+@pytest.mark.parametrize("bits", [10, 12])
+def test_avif_keeps_its_depth(bits, tmp_path):
+    words = RGB >> (16 - bits)
+    data = imagecodecs.avif_encode(words, 98, bitspersample=bits, pixelformat="444")
     (tmp_path / "in.avif").write_bytes(data)
-    before, bits = grey_seen(tmp_path / "in.avif")
-    assert bits == 10
-    target = colored(tmp_path, "in.avif")
-    assert np.abs(grey_seen(target)[0] - before).mean() < 1000
+    before, depth = grey_seen(tmp_path / "in.avif")
+    after, written = grey_seen(target := colored(tmp_path, "in.avif"))
+    assert depth == written == bits and np.abs(after - before).mean() < 400
+    assert pillow_heif.open_heif(target).info["bit_depth"] == bits
+    assert imagecodecs.avif_decode(target.read_bytes()).max() >> (bits - 1) == 1
+    with Image.open(target) as image:
+        assert np.abs(np.asarray(image.convert("L")) - before / 257).mean() < 20
     assert grey_seen(colored(tmp_path, "in.avif", "out.png"))[1] == 16
+
+
+@pytest.mark.parametrize("shape", [(150, 201), (3, 201), (150, 1), (129, 129)])
+@pytest.mark.parametrize("alpha", [False, True])
+def test_a_large_avif_is_a_grid(shape, alpha, tmp_path, monkeypatch):
+    monkeypatch.setattr(photo_avif, "_LARGEST", 64)
+    words = np.tile(GREY, (4, 4))[: shape[0], : shape[1]]
+    source = np.dstack([words, words[::-1, ::-1]]) if alpha else words
+    write_png(tmp_path / "in.png", source)
+    target = colored(tmp_path, "in.png", "o.avif")
+    assert b"grid" in target.read_bytes()
+    after, bits = grey_seen(target)
+    assert bits == 12 and after.shape == shape and np.abs(after - words).mean() < 600
+    with Image.open(target) as image:
+        assert image.mode == ("RGBA" if alpha else "RGB") and image.size == shape[::-1]
+    if alpha:
+        back = photo.read_photo(target).alpha
+        assert np.abs(back.astype(int) - source[..., 1]).max() <= 8
 
 
 @pytest.mark.parametrize("ending", ["jpg", "webp", "avif", "heic", "bmp", "gif"])

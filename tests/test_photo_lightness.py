@@ -11,6 +11,7 @@ from made_profiles import ADOBE, gamma_profile
 from colornet.color import cie
 from colornet.data.sources import profiles
 from colornet.inference import painting
+from colornet.inference.photos import photo_avif
 
 COLORS = [(0.0, 0.0), (8.0, 20.0), (-60.0, 30.0), (70.0, -80.0)]
 
@@ -59,17 +60,19 @@ def test_before_rounding_it_is_the_inputs_to_half_a_step(dtype, ab):
     assert np.abs(seen * top - grey).max() < 0.5
 
 
-def check_read_back(grey, rgb, light=linear, slack=0.5):
+def check_read_back(grey, rgb, light=linear, slack=0.5, top=None):
     """Holds where each channel, before it was rounded, can have had the lightness.
 
     Luminance rises with each channel: so that of the source, give or take a `slack`
     in steps of 16 bits, must lie between those of words half a step darker and lighter.
+    Words up to another `top` were rounded twice: to 16 bits before.
     """
     darker, lighter = (luminance_of_grey(grey, step) for step in (-slack, slack))
-    words, top = rgb.astype(np.float64), np.iinfo(rgb.dtype).max
+    half = 0.5 if top is None else 0.5 + 0.5 * top / 65535
+    words, top = rgb.astype(np.float64), top or np.iinfo(rgb.dtype).max
     low, high = (
         light(np.clip((words + step) / top, 0, 1)) @ cie.XYZ_FROM_RGB[1]
-        for step in (-0.5, 0.5)
+        for step in (-half, half)
     )
     assert (low <= lighter).all() and (darker <= high).all()
     assert (rgb.max(axis=-1) > rgb.min(axis=-1)).any() or np.ptp(grey) == 0
@@ -85,6 +88,23 @@ def test_read_back_it_is_the_inputs_but_for_rounding(dtype, ending, tmp_path):
         rgb = decoded(target)
         assert rgb.dtype == dtype and rgb.shape == (*grey.shape, 3)
         check_read_back(grey, rgb)
+
+
+@pytest.mark.parametrize("bits", [10, 12])
+@pytest.mark.parametrize("ending", ["jp2", "avif"])
+def test_it_is_so_in_10_and_12_bits(ending, bits, tmp_path, monkeypatch):
+    lossless = {**photo_avif._SETTINGS, "level": 100, "matrix": 0}
+    monkeypatch.setattr(photo_avif, "_SETTINGS", lossless)
+    for number, grey in enumerate(pictures(np.uint16)):
+        words, name = grey >> (16 - bits), f"{number}.jp2"
+        data = imagecodecs.jpeg2k_encode(
+            words, 0, codecformat="jp2", bitspersample=bits
+        )
+        (tmp_path / name).write_bytes(data)
+        target = warm_colorizer.colored(tmp_path, name, f"{number}.{ending}")
+        rgb, top = decoded(target), (1 << bits) - 1
+        grey = np.rint(words * (65535 / top)).astype(np.uint16)
+        check_read_back(grey, rgb, top=top)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -117,6 +137,8 @@ def decoded(path):
         return imagecodecs.png_decode(data)
     if path.suffix == ".jp2":
         return imagecodecs.jpeg2k_decode(data)
+    if path.suffix == ".avif":
+        return imagecodecs.avif_decode(data)
     if path.suffix == ".tif":
         return tifffile.imread(path)
     head, _, rest = data.partition(b"255\n" if b"\n255\n" in data[:80] else b"65535\n")

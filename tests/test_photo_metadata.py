@@ -5,7 +5,9 @@ import zlib
 
 import imagecodecs
 import numpy as np
+import pillow_heif
 import pytest
+import tifffile
 from made_metadata import (
     EXIF_ENDINGS,
     IPTC,
@@ -21,10 +23,16 @@ from made_metadata import (
     read_xmp,
     segment,
 )
+from made_profiles import ADOBE
 from PIL import ExifTags, Image, IptcImagePlugin
 from warm_colorizer import colored
 
-from colornet.inference.photos import photo, photo_metadata, photo_xmp
+from colornet.inference.photos import (
+    photo,
+    photo_avif,
+    photo_metadata,
+    photo_xmp,
+)
 
 
 @pytest.mark.parametrize("ending", EXIF_ENDINGS)
@@ -70,6 +78,29 @@ def test_xmp(ending, tmp_path):
     upright = None if ending == "heic" else "1"
     assert description.get("{http://ns.adobe.com/tiff/1.0/}Orientation") == upright
     assert events(xmp) == [SENTENCE]
+
+
+@pytest.mark.parametrize("largest", [2048, 64])
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+def test_an_avif_of_any_depth_says_all_of_it(depth, largest, tmp_path, monkeypatch):
+    monkeypatch.setattr(photo_avif, "_LARGEST", largest)
+    tifffile.imwrite(
+        *(tmp_path / "in.tif", np.dstack([PICTURE.astype(depth)] * 3)),
+        photometric="rgb",
+        iccprofile=ADOBE,
+        extratags=[(700, 1, len(XMP), XMP), (315, 2, 0, "Atget")],
+    )
+    target = colored(tmp_path, "in.tif", "o.avif")
+    for image in (opened(target), pillow_heif.open_heif(target)):
+        assert image.info["icc_profile"] == ADOBE
+        assert "Müller" in "".join(read_xmp(image).itertext())
+        assert events(read_xmp(image)) == [SENTENCE]
+        exif = Image.Exif()
+        exif.load(image.info["exif"])
+        assert exif[ExifTags.Base.ImageHistory] == SENTENCE
+        assert exif[ExifTags.Base.Artist] == "Atget"
+    found = photo.read_photo(target)
+    assert found.profile == ADOBE and b"Atget" in found.metadata.exif
 
 
 def test_xmp_that_says_another_source_is_quoted_and_damaged_xmp_is_left():

@@ -1,6 +1,6 @@
 """Pictures that Pillow reads and writes at full depth: JPEG, WebP, BMP, GIF and others.
 
-And HEIF and AVIF, whose 10 and 12 bits Pillow would cut: others decode those.
+And HEIF, and AVIF as it is read, whose 10 and 12 bits Pillow would cut.
 """
 
 import pathlib
@@ -26,7 +26,6 @@ _SEGMENT = 65533  # Bytes that a JPEG's segment holds.
 _SETTINGS = {
     "JPEG": {"quality": 95, "subsampling": 0},
     "WEBP": {"quality": 95},
-    "AVIF": {"quality": 90, "subsampling": "4:4:4"},
     "BMP": {},
 }
 _HEIF = {"quality": 95, "chroma": "444"}
@@ -62,7 +61,7 @@ def read(path: pathlib.Path) -> photo_page.Page:
 
 
 def write(file: BinaryIO, kind: str, page: photo_page.Colored) -> None:
-    """Writes a picture as Pillow's `kind`: JPEG, WEBP, AVIF or BMP."""
+    """Writes a picture as Pillow's `kind`: JPEG, WEBP or BMP."""
     known = page.metadata
     settings = {**_SETTINGS[kind], **page.storage}
     if known.dpi:

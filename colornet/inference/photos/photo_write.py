@@ -13,6 +13,7 @@ from colornet.data.sources import profiles
 from colornet.errors import InputError, UsageError
 from colornet.inference.photos import (
     photo,
+    photo_avif,
     photo_file,
     photo_jp2,
     photo_metadata,
@@ -30,6 +31,7 @@ _DEPTHS = {
     "PPM": (16,),
     "JPEG2000": (10, 12, 16),
     "HEIF": (10,),
+    "AVIF": (10, 12),
 }
 _OPAQUE = ("JPEG", "BMP", "PPM")  # What cannot be transparent.
 _STRIP_PIXELS = 1 << 19
@@ -106,6 +108,8 @@ def _write(path, kind, pictures, model):
             photo_png.write(file, page)
         elif kind == "JPEG2000":
             photo_jp2.write(file, page)
+        elif kind == "AVIF":
+            photo_avif.write(file, page)
         elif kind == "PPM":
             photo_ppm.write(file, page)
         elif kind == "HEIF":
