@@ -1,5 +1,8 @@
 """Photographs come back as what they were: in format, depth and alpha."""
 
+import io
+
+import av
 import imagecodecs
 import numpy as np
 import pillow_heif
@@ -19,7 +22,7 @@ from made_photos import (
 from PIL import Image
 from warm_colorizer import colored
 
-from colornet.inference.photos import photo, photo_avif, photo_pillow
+from colornet.inference.photos import photo, photo_avif, photo_j2k, photo_pillow
 
 
 @pytest.mark.parametrize(
@@ -65,6 +68,26 @@ def test_jpeg_2000_of_other_depths(bits, tmp_path):
     before, depth = grey_seen(tmp_path / "in.jp2")
     assert depth == bits == grey_seen(target)[1]
     assert np.abs(grey_seen(target)[0] - before).max() < 2 * 65535 / (1 << bits)
+
+
+@pytest.mark.parametrize(
+    "shape, dtype",
+    [
+        *[((2049, 2050, 3), "u1"), ((2051, 5, 3), "u2"), ((1, 4100, 3), "u2")],
+        *[((4097, 3, 4), "u1"), ((30, 2049, 4), "u1")],
+    ],
+)
+def test_a_large_jpeg_2000_is_a_stream_of_tiles(shape, dtype):
+    top = np.iinfo(dtype).max
+    words = np.random.default_rng(0).integers(0, top, shape, dtype, endpoint=True)
+    words[:, 8:] = words[:, :1]  # Which is quicker to code.
+    file = io.BytesIO()
+    photo_j2k.write(file, words, 8 * words.itemsize)
+    assert file.getvalue().count(b"\xff\x90\0\x0a") > 1
+    np.testing.assert_array_equal(imagecodecs.jpeg2k_decode(file.getvalue()), words)
+    decoder = av.CodecContext.create("jpeg2000", "r")  # FFmpeg's own.
+    (frame,) = decoder.decode(av.Packet(file.getvalue())) + decoder.decode(None)
+    np.testing.assert_array_equal(frame.to_ndarray(format=frame.format.name), words)
 
 
 def test_heic_keeps_ten_bits(tmp_path):

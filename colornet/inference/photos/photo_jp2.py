@@ -11,12 +11,13 @@ from typing import BinaryIO
 import imagecodecs
 
 from colornet.errors import InputError
-from colornet.inference.photos import photo_metadata, photo_page
+from colornet.inference.photos import photo_j2k, photo_metadata, photo_page
 
-SIGNATURES = (b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51")  # Boxed, and the bare stream.
+SIGNATURES = (b"\0\0\0\x0cjP  ", photo_j2k.START)  # Boxed, and the bare stream.
 _XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 _EXIF = b"JpgTiffExif->JP2"
 _IPTC = bytes.fromhex("33c7a4d2b81d4723a0baf1a3e097ad38")
+_COLORS_AND_ALPHA = (0, 0, 1, 1, 0, 2, 2, 0, 3, 3, 1, 0)  # Number, kind, of which.
 _INCHES = 0.0254  # Metres in one.
 _MOST_BYTES = 1 << 26
 
@@ -72,45 +73,27 @@ def _read_boxes(file):
 
 def write(file: BinaryIO, page: photo_page.Colored) -> None:
     """Writes a picture of 8 to 16 bits, without loss."""
-    words, known = page.rgb, photo_metadata.described(page.metadata)
-    if 8 < page.bits < 16:
-        words = photo_page.of_bits(words, page.bits)
-    encoded = imagecodecs.jpeg2k_encode(
-        *(words, 0),
-        codecformat="jp2",
-        reversible=True,
-        bitspersample=page.bits,
-    )
-    place, view = 0, memoryview(encoded)
-    while place < len(encoded):
-        length, kind = struct.unpack_from(">I4s", encoded, place)
-        box = view[place : place + length] if length else view[place:]
-        if kind == b"jp2h":
-            _write(file, kind, _header(bytes(box[8:]), known, page.profile))
-        elif length == 0:  # "To the end of the file", where more is to come.
-            _write(file, kind, box[8:])
-        else:
-            file.write(box)
-        place += len(box)
-    for name, content in ((_EXIF, known.exif), (_XMP, known.xmp)):
+    known = photo_metadata.described(page.metadata)
+    file.write(SIGNATURES[0] + b"\r\n\x87\n")
+    file.write(_box(b"ftyp", b"jp2 \0\0\0\0jp2 "))
+    file.write(_box(b"jp2h", _header(page, known.dpi)))
+    for name, content in ((_EXIF, known.exif), (_XMP, known.xmp), (_IPTC, known.iptc)):
         if content:
-            _write(file, b"uuid", name + content)
-    if known.iptc:
-        _write(file, b"uuid", _IPTC + known.iptc)
+            file.write(_box(b"uuid", name + content))
+    file.write(b"\0\0\0\0jp2c")  # Of no stated length: to the end of the file.
+    photo_j2k.write(file, page.rgb, page.bits)
 
 
-def _header(boxes, metadata, profile):
-    """The boxes within "jp2h", with colours and resolution as they are."""
-    made, place = b"", 0
-    while place < len(boxes):
-        length, kind = struct.unpack_from(">I4s", boxes, place)
-        if kind == b"colr" and profile:
-            made += _box(b"colr", b"\2\0\0" + profile)
-        else:
-            made += boxes[place : place + length]
-        place += length
-    if metadata.dpi:
-        x, y = (_fraction(value / _INCHES) for value in metadata.dpi)
+def _header(page, dpi):
+    """Boxes that say sizes, colours, alpha and resolution."""
+    height, width, channels = page.rgb.shape
+    sizes = struct.pack(">2IH4B", height, width, channels, page.bits - 1, 7, 0, 0)
+    colors = b"\2\0\0" + page.profile if page.profile else b"\1\0\0\0\0\0\x10"
+    made = _box(b"ihdr", sizes) + _box(b"colr", colors)
+    if channels == 4:  # Three colours, and the fourth is the opacity of all.
+        made += _box(b"cdef", struct.pack(">13H", 4, *_COLORS_AND_ALPHA))
+    if dpi:
+        x, y = (_fraction(value / _INCHES) for value in dpi)
         resolution = struct.pack(">4H2b", y[0], y[1], x[0], x[1], y[2], x[2])
         made += _box(b"res ", _box(b"resc", resolution))
     return made
@@ -149,12 +132,3 @@ def _boxes(file, end=None) -> Iterator[tuple[bytes, bytes]]:
 
 def _box(kind, content):
     return struct.pack(">I4s", 8 + len(content), kind) + content
-
-
-def _write(file, kind, content):
-    """A box whose length may need the long form."""
-    if len(content) + 8 < 1 << 32:
-        file.write(struct.pack(">I4s", 8 + len(content), kind))
-    else:
-        file.write(struct.pack(">I4sQ", 1, kind, 16 + len(content)))
-    file.write(content)
