@@ -1,6 +1,7 @@
 """Photographs come back as what they were: in format, depth and alpha."""
 
 import io
+from unittest import mock
 
 import av
 import imagecodecs
@@ -19,9 +20,11 @@ from made_photos import (
     write_pnm,
     write_tiff,
 )
+from made_profiles import ADOBE
 from PIL import Image
 from warm_colorizer import colored
 
+from colornet.errors import InputError
 from colornet.inference.photos import photo, photo_avif, photo_j2k, photo_pillow
 
 
@@ -88,6 +91,32 @@ def test_a_large_jpeg_2000_is_a_stream_of_tiles(shape, dtype):
     decoder = av.CodecContext.create("jpeg2000", "r")  # FFmpeg's own.
     (frame,) = decoder.decode(av.Packet(file.getvalue())) + decoder.decode(None)
     np.testing.assert_array_equal(frame.to_ndarray(format=frame.format.name), words)
+    own = photo_j2k.read(memoryview(file.getvalue()), 0, bare=True)
+    np.testing.assert_array_equal(own, words)
+
+
+@pytest.mark.parametrize("profile", [None, ADOBE])
+def test_a_jpeg_2000_is_read_tile_by_tile(profile, tmp_path, monkeypatch):
+    """Tiles with pointers to them, in a grid that begins before the picture."""
+    options = {"tile_size": (40, 30), "tile_offset": (5, 7), "offset": (9, 12)}
+    path, image = tmp_path / "in.jp2", Image.fromarray(EIGHT["c"])
+    image.save(path, irreversible=False, plt=True, icc_profile=profile, **options)
+    whole = photo.read_photo(path).grey
+    sizes = []
+
+    def decode(data):
+        sizes.append((words := imagecodecs.jpeg2k_decode(data)).shape)
+        return words
+
+    monkeypatch.setattr(photo_j2k, "_LEAST_PIXELS", 1)
+    monkeypatch.setattr(photo_j2k, "imagecodecs", mock.Mock(jpeg2k_decode=decode))
+    np.testing.assert_array_equal(photo.read_photo(path).grey, whole)
+    assert len(sizes) == 4 and sizes[0] == (25, 36, 3)
+    data = path.read_bytes()
+    for cut in (200, len(data) // 2, len(data) * 9 // 10):
+        path.write_bytes(data[:-cut])
+        with pytest.raises(InputError, match="truncated or damaged"):
+            photo.read_photo(path)
 
 
 def test_heic_keeps_ten_bits(tmp_path):

@@ -5,6 +5,7 @@ more. ISO/IEC 15444-1, annex A.
 """
 
 import struct
+from collections.abc import Iterator
 from typing import BinaryIO
 
 import imagecodecs
@@ -17,6 +18,9 @@ _PART, _END = b"\xff\x90\0\x0a", b"\xff\xd9"
 # What six resolutions, each of half the size, cut into the same blocks of 64 as without
 # tiles: so a tile is coded as a picture of its own would be.
 _TILE = 2048
+_LEAST_PIXELS = 1 << 16  # Of tiles that are decoded alone: smaller ones are too many.
+# Markers of the header: where tiles are, their lengths, and what was taken from them.
+_PLACES, _LENGTHS, _TAKEN = 0xFF55, 0xFF57, 0xFF60
 
 
 def write(file: BinaryIO, words: np.ndarray, bits: int) -> None:
@@ -46,3 +50,82 @@ def write(file: BinaryIO, words: np.ndarray, bits: int) -> None:
         file.write(_PART + struct.pack(">HIBB", number, length, 0, 1) + own)
         file.write(content)
     file.write(_END)
+
+
+def read(data: memoryview, start: int, bare: bool) -> np.ndarray:
+    """The words, [H, W] or [H, W, channels], of a file.
+
+    Args:
+      data: the file.
+      start: where its stream begins.
+      bare: whether the boxes before it are passed over.
+
+    Raises:
+      ValueError and others: it is damaged.
+    """
+    boxes = b"" if bare or not start else bytes(data[: start - 8]) + b"\0\0\0\0jp2c"
+    pixels = None
+    if not boxes or data[start - 4 : start] == b"jp2c":
+        for (height, width), (top, left), stream in _tiles(data[start:]):
+            words = imagecodecs.jpeg2k_decode(_of_size(boxes, stream) + stream)
+            if pixels is None:
+                pixels = np.empty((height, width, *words.shape[2:]), words.dtype)
+            pixels[top : top + words.shape[0], left : left + words.shape[1]] = words
+    if pixels is None:
+        return imagecodecs.jpeg2k_decode(data[start if bare else 0 :])
+    return pixels
+
+
+def _of_size(boxes, stream):
+    """Boxes that say the size of the `stream` to come, as the decoder wants it."""
+    right, low, left, top = struct.unpack_from(">4I", stream, 8)
+    size = struct.pack(">4s2I", b"ihdr", low - top, right - left)
+    place = boxes.find(b"ihdr")
+    return boxes[:place] + size + boxes[place + len(size) :] if boxes else b""
+
+
+def _tiles(stream) -> Iterator[tuple[tuple[int, int], tuple[int, int], bytes]]:
+    """The picture's height and width; top, left and stream of each tile.
+
+    None where they are few, small, or cannot be told apart.
+    """
+    right, low, left, top, wide, tall, x0, y0 = struct.unpack_from(">8I", stream, 8)
+    header, place = _header(stream)
+    channels = stream[42 : 4 + int.from_bytes(stream[4:6], "big")]
+    fewer = max(*channels[1::3], *channels[2::3]) > 1  # Of a channel, than pixels.
+    many = _LEAST_PIXELS <= wide * tall < (right - left) * (low - top)
+    if fewer or not (many and header):
+        return
+    columns, rows = -(-(right - x0) // wide), -(-(low - y0) // tall)
+    parts = [[] for _ in range(rows * columns)]
+    while bytes(stream[place : place + 2]) == _PART[:2]:
+        number, length = struct.unpack_from(">HI", stream, place + 4)
+        end = place + length if length else len(stream) - len(_END)
+        if 0 < length < 14 or end > len(stream):
+            break
+        parts[number].append((place, end))
+        place = end
+    for number, found in enumerate(parts):
+        if not found:
+            raise ValueError("the file ends before its pixels do")
+        y, x = y0 + number // columns * tall, x0 + number % columns * wide
+        own, ends = (max(left, x), max(top, y)), (x + wide, y + tall)
+        sizes = (min(right, ends[0]), min(low, ends[1]), *own, wide, tall, x, y)
+        struct.pack_into(">8I", header, 8, *sizes)
+        tile = [_PART + b"\0\0" + stream[a + 6 : b] for a, b in found]
+        place = own[1] - top, own[0] - left
+        yield (low - top, right - left), place, b"".join([header, *tile, _END])
+
+
+def _header(stream):
+    """What stands before the tiles, empty if they need more of it; where it ends."""
+    place = 4 + int.from_bytes(stream[4:6], "big")
+    header = bytearray(stream[:place])
+    while (marker := int.from_bytes(stream[place : place + 2], "big")) != 0xFF90:
+        end = place + 2 + int.from_bytes(stream[place + 2 : place + 4], "big")
+        if end < place + 4 or marker == _TAKEN:
+            return bytearray(), place
+        if marker not in (_PLACES, _LENGTHS):
+            header += stream[place:end]
+        place = end
+    return header, place

@@ -8,8 +8,6 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
-import imagecodecs
-
 from colornet.errors import InputError
 from colornet.inference.photos import photo_j2k, photo_metadata, photo_page
 
@@ -31,12 +29,12 @@ def read(path: pathlib.Path) -> photo_page.Page:
     """
     with path.open("rb") as file:
         known, profile = _read_boxes(file)
-    data = path.read_bytes()
-    stream = data.index(SIGNATURES[1])
+    data = memoryview(path.read_bytes())
+    stream = data.obj.index(photo_j2k.START)
     width, height, bits = _size(data, stream)
     photo_page.check_size(width, height)
     # Of the whole file the decoder would apply the profile itself, and clip.
-    pixels = imagecodecs.jpeg2k_decode(memoryview(data)[stream if profile else 0 :])
+    pixels = photo_j2k.read(data, stream, bare=bool(profile))
     pixels = photo_page.full_range(pixels, (1 << bits) - 1)
     bits = max(bits, 8)
     return photo_page.of_channels(pixels, bits, metadata=known, profile=profile)
