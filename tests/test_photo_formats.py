@@ -25,7 +25,14 @@ from PIL import Image
 from warm_colorizer import colored
 
 from colornet.errors import InputError
-from colornet.inference.photos import photo, photo_avif, photo_j2k, photo_pillow
+from colornet.inference import jobs
+from colornet.inference.photos import (
+    photo,
+    photo_avif,
+    photo_file,
+    photo_j2k,
+    photo_pillow,
+)
 
 
 @pytest.mark.parametrize(
@@ -218,3 +225,15 @@ def test_a_large_heic_is_coded_in_tiles(tmp_path, monkeypatch):
     assert b"grid" in target.read_bytes()
     after, _ = grey_seen(target)
     assert after.shape == words.shape and np.abs(after - words * 257.0).mean() < 600
+
+
+def test_in_a_folder_each_stays_in_its_format(tmp_path):
+    stays = {ending: ending for ending in photo_file.WRITTEN}
+    becomes = {".pgm": ".ppm", ".pbm": ".ppm", ".PNM": ".ppm", ".jfif": ".jpg"}
+    becomes |= {".jpx": ".jp2", ".hif": ".heic", ".gif": ".png", ".tga": ".png"}
+    (tmp_path / "in").mkdir()
+    for number, ending in enumerate(stays | becomes):
+        (tmp_path / "in" / f"{number}{ending}").touch()
+    plan = jobs.plan([str(tmp_path / "in")], str(tmp_path / "out"))
+    named = {job.source.suffix: job.target.suffix for job in plan}
+    assert named == stays | becomes

@@ -123,11 +123,12 @@ def _into_folder(sources, folder, codec, format):
         ending = source.place.suffix
         if kind == PHOTO and format:
             ending = f".{format}"
-        elif kind and ending.lower() not in (writable := _written(kind, codec))[0]:
-            ending = writable[1]
+        elif kind:
+            endings, other = _written(kind, codec, ending)
+            ending = ending if ending.lower() in endings else other
         target = folder / source.place.with_suffix(ending)
         jobs.append(Job(source.path, target, kind, problem))
-    # Of two that differ in their endings alone, as scan.pgm and scan.gif, both keep it.
+    # Of two that differ in their endings alone, as scan.tga and scan.gif, both keep it.
     times = collections.Counter(job.target for job in jobs)
     return [
         dataclasses.replace(job, target=_with_both_endings(job))
@@ -184,12 +185,12 @@ def check_readable(job: Job) -> None:
             pass
 
 
-def _written(kind, codec):
-    """The endings that are written for `kind`, and which of them holds everything."""
+def _written(kind, codec, ending=""):
+    """The endings that are written for `kind`, and which of them for any other."""
     if kind == PHOTO:
         from colornet.inference.photos import photo_file
 
-        return photo_file.WRITTEN, ".png"
+        return photo_file.WRITTEN, photo_file.INSTEAD.get(ending.lower(), ".png")
     endings = codecs.CODECS[codec].endings
     return endings, endings[0]
 

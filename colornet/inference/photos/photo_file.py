@@ -31,6 +31,13 @@ WRITTEN = {
     ".bmp": "BMP",
     ".ppm": "PPM",
 }
+# What other endings of the same formats become; of formats without one it is ".png".
+INSTEAD = {
+    **dict.fromkeys((".jpe", ".jfif"), ".jpg"),
+    **dict.fromkeys((".j2k", ".jpf", ".jpx"), ".jp2"),
+    **dict.fromkeys((".pbm", ".pgm", ".pnm"), ".ppm"),
+    ".hif": ".heic",
+}
 
 
 def decode(path: pathlib.Path) -> Iterator[photo_page.Page]:
