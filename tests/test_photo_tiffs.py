@@ -1,12 +1,17 @@
 """TIFF files of all kinds, page by page."""
 
+import weakref
+
 import numpy as np
 import pytest
 import tifffile
+import warm_colorizer
 from made_photos import EIGHT, GREY, RGB, grey_seen, write_png, write_tiff
+from skimage import data
 from warm_colorizer import colored
 
-from colornet.inference.photos import photo
+from colornet.errors import InputError
+from colornet.inference.photos import photo, photo_settings, still
 
 
 def test_colours_that_alpha_was_multiplied_into(tmp_path):
@@ -120,3 +125,57 @@ def test_every_page_is_coloured_in_its_place(tmp_path):
         assert np.abs(seen - one.grey).max() < (
             3 if one.bits == 16 or top == 255 else 512
         )
+
+
+def test_each_page_is_judged_by_its_own_colours(tmp_path, caplog):
+    color = data.astronaut()[::4, ::4]
+    grey, deep = color.mean(axis=-1).astype(np.uint8), color * np.uint16(257)
+    source, target = tmp_path / "in.tif", tmp_path / "out.tif"
+    wanted = photo_settings.PhotoSettings(skip_colored=True)
+
+    def outcome(*pages, **options):
+        with tifffile.TiffWriter(source) as file:
+            for words in pages:
+                kind = "rgb" if words.ndim == 3 else "minisblack"
+                file.write(words, photometric=kind, metadata=None, **options)
+        target.unlink(missing_ok=True)
+        return still.colorize_still(warm_colorizer.made(), source, target, wanted)
+
+    pages = color, deep, grey, color[:64], grey[:64]
+    assert outcome(*pages, description="sheet", compression="adobe_deflate") == ""
+    assert "in.tif: 3 of its pages left: it is in colour" in caplog.text
+    with tifffile.TiffFile(target) as file:
+        assert [page.shape[:2] for page in file.pages] == [p.shape[:2] for p in pages]
+        for page, words in zip(file.pages, pages, strict=True):
+            stays = words.ndim == 3
+            assert page.tags[270].value == "sheet" and (37395 in page.tags) != stays
+            assert not stays or np.array_equal(page.asarray(), words)
+            assert np.ptp(page.asarray().astype(int), axis=-1).max() > 10
+    assert outcome(color, color, deep).startswith("it is in colour already")
+    assert not target.exists()
+    target = tmp_path / "out.png"
+    for pages in [(color, grey), (grey, color)]:
+        with pytest.raises(InputError, match="several pages"):
+            outcome(*pages)
+
+
+def test_pages_are_in_memory_one_at_a_time(tmp_path):
+    with tifffile.TiffWriter(tmp_path / "in.tif") as file:
+        for _ in range(3):
+            file.write(GREY, metadata=None)
+    seen, alive = [], []
+
+    class Watching:
+        info = warm_colorizer.made().info
+
+        def __call__(self, grey, words, **_):
+            alive.append(sum(reference() is not None for reference in seen))
+            while isinstance(grey.base, np.ndarray):
+                grey = grey.base
+            seen.append(weakref.ref(grey))
+            return np.zeros((*grey.shape, 3), words)
+
+    wanted = photo_settings.PhotoSettings(skip_colored=True)
+    source, target = tmp_path / "in.tif", tmp_path / "out.tif"
+    still.colorize_still(Watching(), source, target, wanted)
+    assert alive == [0, 0, 0]

@@ -1,6 +1,6 @@
 """Coloured pictures to a photograph's file of any kind."""
 
-import itertools
+import dataclasses
 import pathlib
 import struct
 from collections.abc import Iterable
@@ -21,6 +21,7 @@ from colornet.inference.photos import (
     photo_pillow,
     photo_png,
     photo_ppm,
+    photo_tags,
     photo_tiff,
 )
 
@@ -33,6 +34,7 @@ _DEPTHS = {
     "HEIF": (10,),
     "AVIF": (10, 12),
 }
+_SEVERAL = "the source has several pages, and a {} one; write a .tif"
 _OPAQUE = ("JPEG", "BMP", "PPM")  # What cannot be transparent.
 _STRIP_PIXELS = 1 << 19
 
@@ -60,14 +62,15 @@ def words(picture: photo.Photo, target: pathlib.Path) -> type:
 
 def write(
     target: pathlib.Path,
-    pictures: Iterable[tuple[photo.Photo, np.ndarray]],
+    pictures: Iterable[tuple[photo.Photo, np.ndarray] | photo_page.Page],
     model: str,
 ) -> None:
     """Writes photographs with their colours: several of them to a TIFF only.
 
     Args:
       target: file; it appears when it is whole, or not at all.
-      pictures: each with its sRGB, [H, W, 3] of the type that `words` says.
+      pictures: each with its sRGB, [H, W, 3] of the type that `words` says; or the page
+        of a TIFF that stays as it is.
       model: name of the one that coloured them.
 
     Raises:
@@ -97,8 +100,13 @@ class _Unfit(Exception):
 
 
 def _write(path, kind, pictures, model):
+    def page_of(picture):
+        if isinstance(picture, photo_page.Page):
+            return _kept(picture, kind)
+        return _colored(*picture, kind, model)
+
     # Unlike a loop, `map` lets go of a picture's pixels once they are in its page.
-    pages = itertools.starmap(lambda *of: _colored(*of, kind, model), pictures)
+    pages = map(page_of, pictures)
     if kind == "TIFF":
         photo_tiff.write(path, pages)
         return
@@ -118,7 +126,24 @@ def _write(path, kind, pictures, model):
             photo_pillow.write(file, kind, page)
     del page
     if next(pages, None) is not None:
-        raise _Unfit(f"the source has several pages, and a {kind} one; write a .tif")
+        raise _Unfit(_SEVERAL.format(kind))
+
+
+def _kept(page, kind):
+    """A page of a TIFF with its own pixels, and nothing said of a machine."""
+    if kind != "TIFF":
+        raise _Unfit(_SEVERAL.format(kind))
+    if page.color != "rgb":
+        raise _Unfit(
+            f"a page of the source is in colours of kind {page.color}, and others are "
+            "not coloured: save its pages as files, or colour all with --force"
+        )
+    rgb = page.pixels if page.alpha is None else np.dstack([page.pixels, page.alpha])
+    exif = page.metadata.exif or photo_tags.block({})
+    metadata = dataclasses.replace(page.metadata, exif=exif)
+    # Not as JPEG once more, which would change its pixels.
+    storage = {k: v for k, v in page.storage.get(kind, {}).items() if k == "bigtiff"}
+    return photo_page.Colored(rgb, page.bits, page.profile, metadata, storage)
 
 
 def _colored(picture, rgb, kind, model):

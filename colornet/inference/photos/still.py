@@ -1,11 +1,20 @@
 """A photograph on disk to the same photograph in colour."""
 
 import itertools
+import logging
 import pathlib
 
 from colornet.errors import UsageError
-from colornet.inference.photos import photo, photo_tone, photo_write
+from colornet.inference.photos import (
+    photo,
+    photo_file,
+    photo_page,
+    photo_tone,
+    photo_write,
+)
 from colornet.inference.photos.photo_settings import PhotoSettings
+
+_log = logging.getLogger(__name__)
 
 
 def colorize_still(
@@ -26,7 +35,8 @@ def colorize_still(
       settings: what is wanted of it; by default every photograph is coloured.
 
     Returns:
-      Why there was nothing to do, or "". Of several pages, it goes by the first.
+      Why there was nothing to do, or "". Of several pages, those that need nothing are
+      handed on as they are.
 
     Raises:
       UsageError: `target` has another ending, or is the source.
@@ -38,18 +48,20 @@ def colorize_still(
         raise UsageError(f"{target}: the output is the input; give another name")
 
     settings = settings or PhotoSettings()
-    pictures = photo.read_photos(source)
-    if settings.skip_colored or settings.keep_tint:
-        first = next(pictures)
-        kind = photo_tone.kind_of(first.sample)
-        if settings.skip_colored and kind == photo_tone.COLORED:
-            return "it is in colour already; --force colours it nevertheless"
-        if settings.keep_tint and kind == photo_tone.TONED:
-            return "it is toned, and --keep_tint leaves it as it is"
-        pictures = itertools.chain([first], pictures)
-        del first  # A page is large: nothing here is to hold on to it.
+    reasons = []
+
+    def judged(page):
+        """The photograph that a page shows, or the page if it stays as it is."""
+        picture = photo.of_page(source, page)
+        reason = _why_left(picture.sample, settings)
+        if not reason:
+            return picture
+        reasons.append(reason)
+        return page
 
     def colored(picture):
+        if isinstance(picture, photo_page.Page):
+            return picture
         rgb = colorizer(
             picture.grey,
             photo_write.words(picture, target),
@@ -58,5 +70,41 @@ def colorize_still(
         )
         return picture, rgb
 
+    pictures = map(judged, photo_file.decode(source))
+    first = _first_photo(pictures)
+    if not first:
+        return reasons[0]
+    pictures = _from_first(first, pictures, source, len(reasons))
     photo_write.write(target, map(colored, pictures), colorizer.info.name)
+    if reasons:
+        _log.warning("%s: %d of its pages left: %s", source, len(reasons), reasons[0])
     return ""
+
+
+def _why_left(sample, settings):
+    """Why a picture of which `sample` is taken stays as it is, or ""."""
+    if not (settings.skip_colored or settings.keep_tint):
+        return ""
+    kind = photo_tone.kind_of(sample)
+    if settings.skip_colored and kind == photo_tone.COLORED:
+        return "it is in colour already; --force colours it nevertheless"
+    if settings.keep_tint and kind == photo_tone.TONED:
+        return "it is toned, and --keep_tint leaves it as it is"
+    return ""
+
+
+def _first_photo(pictures):
+    """The first that is to be coloured, in a list to be taken out of; or none."""
+    for picture in pictures:
+        if isinstance(picture, photo.Photo):
+            return [picture]
+        del picture  # A page is large: nothing here is to hold on to it.
+    return []
+
+
+def _from_first(first, further, source, left):
+    """The pictures in their order; `left` pages before the first are read anew."""
+    if left:
+        yield from itertools.islice(photo_file.decode(source), left)
+    yield first.pop()
+    yield from further
