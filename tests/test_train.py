@@ -63,10 +63,22 @@ def weights_of(workdir):
     return [keras.ops.convert_to_numpy(w) for w in network.weights]
 
 
+@pytest.fixture(scope="module")
+def finished_on_hints(config, finished, tmp_path_factory):
+    """The same of a run that also learns to follow hints, from the other's weights."""
+    more = {"hints": True, "attention": True, "init_from": str(finished[0])}
+    config = dataclasses.replace(config, **more)
+    workdir = tmp_path_factory.mktemp("runs") / "hints"
+    return config, workdir, train.run(config, workdir)
+
+
+@pytest.mark.parametrize("hints", [False, True], ids=["plain", "hints"])
 def test_interrupted_run_ends_as_the_unbroken_one(
-    config, finished, tmp_path, monkeypatch
+    config, finished, finished_on_hints, tmp_path, monkeypatch, hints
 ):
     workdir, whole = finished
+    if hints:
+        config, workdir, whole = finished_on_hints
 
     def interrupt(*_):
         raise KeyboardInterrupt

@@ -3,16 +3,19 @@
 import keras
 
 
-def join(taps, filters):
+def join(taps, filters, tell=None):
     """Taps of one grid and a coarser one -> features on the finer: [N, h, w, filters].
 
     Args:
       taps: one or two, fine to coarse; the second at half the resolution.
       filters: channels of the result.
+      tell: what adds hints to features; see `upsample`.
     """
     finest, *coarser = [
         _conv(tap, filters, 1, f"join_{number}") for number, tap in enumerate(taps)
     ]
+    if tell:
+        finest = tell(finest)
     parts = [finest] + [
         keras.layers.UpSampling2D(interpolation="nearest", name="join_double")(part)
         for part in coarser
@@ -21,15 +24,25 @@ def join(taps, filters):
     return _conv(joined, filters, 3, "join_conv")
 
 
-def upsample(features, tap, filters, name):
+def upsample(features, tap, filters, name, tell=None):
     """Doubles height and width and adds a tap's detail: [N, 2 h, 2 w, filters].
 
     The doubling is learned: a transposed convolution whose kernel does not overlap
     itself, so that it leaves no checkerboard (Odena et al. 2016).
+
+    Args:
+      features: [N, h, w, C].
+      tap: of the encoder, [N, 2 h, 2 w, D].
+      filters: channels of the result.
+      name: of the layers.
+      tell: what adds hints to features of the finer grid, or None.
     """
-    doubled = keras.layers.Conv2DTranspose(filters, 2, strides=2, name=f"{name}_double")
+    double = keras.layers.Conv2DTranspose(filters, 2, strides=2, name=f"{name}_double")
+    doubled = double(features)
+    if tell:
+        doubled = tell(doubled)
     detail = _conv(tap, filters // 2, 1, f"{name}_skip")
-    joined = keras.layers.Concatenate(name=name)([doubled(features), detail])
+    joined = keras.layers.Concatenate(name=name)([doubled, detail])
     return _conv(joined, filters, 3, f"{name}_conv")
 
 

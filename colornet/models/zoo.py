@@ -21,10 +21,19 @@ Ronneberger et al. 2015: the decoder's skips.
 import keras
 from keras import ops
 
-from colornet.models import decoder, dynamic, encoder, lightness, time_axis
+from colornet.models import (
+    attention,
+    decoder,
+    dynamic,
+    encoder,
+    hints,
+    lightness,
+    time_axis,
+)
 
 STRIDE = 4  # Of the logits, in pixels.
 STATE_STRIDE = 16  # Of the dynamic layer's state, in pixels.
+_ATTENTION = "attention"
 
 
 def dynamic_colornet(
@@ -35,6 +44,8 @@ def dynamic_colornet(
     train_encoder: bool = False,
     encoder_dtype: str | None = None,
     dynamic_layer: str = "gru",
+    takes_hints: bool = False,
+    attends: bool = False,
     filters: tuple[int, int, int] = (192, 160, 96),
 ) -> keras.Model:
     """The report's system: encoder, dynamic layer, decoder. Xu 2017.
@@ -46,12 +57,14 @@ def dynamic_colornet(
       train_encoder: whether training changes the encoder too.
       encoder_dtype: dtype policy of the encoder alone; None is the global one.
       dynamic_layer: "gru" or "none".
+      takes_hints: whether colours that are known may be told: see `hints`.
+      attends: whether distant parts of a frame tell each other: see `attention`.
       filters: channels at strides 16, 8 and 4.
 
     Returns:
       a functional model from {"lightness": L* [B, T, H, W, 1], "state": [B, H / 16,
-      W / 16, S]} to {"logits": [B, T, H / 4, W / 4, Q], "state"}. A fresh state is what
-      `ZeroState` makes.
+      W / 16, S]}, and "hints" [B, T, H, W, 3] where it takes them, to {"logits": [B, T,
+      H / 4, W / 4, Q], "state"}. A fresh state is what `ZeroState` makes.
     """
     clip = keras.Input((None, None, None, 1), name="lightness")
     state = keras.Input(
@@ -63,28 +76,63 @@ def dynamic_colornet(
         trainable=train_encoder,
         dtype=encoder_dtype,
     )
+    inputs, tell = {"lightness": clip, "state": state}, _tell_nothing
+    if takes_hints:
+        hinted = keras.Input((None, None, None, hints.CHANNELS), name="hints")
+        inputs["hints"] = hinted
+        tell = _tell(time_axis.FoldTime(name="fold_hints")(hinted))
     fine, middle, *coarse = encode(time_axis.FoldTime(name="fold")(clip))
-    features = decoder.join(coarse, filters[0])
+    features = decoder.join(coarse, filters[0], tell(16))
     features = time_axis.UnfoldTime(name="unfold_features")(features, clip)
     features, next_state = dynamic.fuse(dynamic_layer, features, state)
     features = time_axis.FoldTime(name="fold_features")(features)
-    features = decoder.upsample(features, middle, filters[1], "stride8")
-    features = decoder.upsample(features, fine, filters[2], "stride4")
+    if attends:
+        features = attention.SelfAttention(name=_ATTENTION)(features)
+    features = decoder.upsample(features, middle, filters[1], "stride8", tell(8))
+    features = decoder.upsample(features, fine, filters[2], "stride4", tell(4))
     logits = keras.layers.Conv2D(num_bins, 1, dtype="float32", name="head")(features)
     logits = time_axis.UnfoldTime(name="logits", dtype="float32")(logits, clip)
     return keras.Model(
-        {"lightness": clip, "state": state},
-        {"logits": logits, "state": next_state},
-        name="dynamic_colornet",
+        inputs, {"logits": logits, "state": next_state}, name="dynamic_colornet"
     )
 
 
-def training_model(network: keras.Model) -> keras.Model:
-    """`network` as `fit` uses it: RGB clips [B, T, H, W, 3], 0..255 -> logits."""
+def _tell_nothing(stride):
+    return None
+
+
+def _tell(hinted):
+    """What gives, for a stride, a function that adds the hints to features of it."""
+
+    def at(stride):
+        return lambda features: hints.tell(
+            *(features, hinted, stride), f"stride{stride}"
+        )
+
+    return at
+
+
+def adds_nothing(path: str) -> bool:
+    """Whether a weight, by its path, is of a part that adds nothing while it is new."""
+    layer = path.split("/")[0]
+    return layer == _ATTENTION or layer.endswith(hints.LAYERS)
+
+
+def training_model(network: keras.Model, reveal=None) -> keras.Model:
+    """`network` as `fit` uses it: RGB clips [B, T, H, W, 3], 0..255 -> logits.
+
+    Args:
+      network: made by `dynamic_colornet`.
+      reveal: a layer from such clips to the hints that are told of them, where the
+        network takes hints.
+    """
     rgb = keras.Input((None, None, None, 3), name="rgb")
     clip = lightness.RgbToLightness(name="rgb_to_lightness")(rgb)
     state = ZeroState(network.input["state"].shape[-1], name="zero_state")(clip)
-    logits = network({"lightness": clip, "state": state})["logits"]
+    inputs = {"lightness": clip, "state": state}
+    if "hints" in network.input:
+        inputs["hints"] = reveal(rgb)
+    logits = network(inputs)["logits"]
     return keras.Model(rgb, logits, name=f"training_{network.name}")
 
 

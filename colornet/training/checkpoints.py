@@ -11,7 +11,7 @@ from colornet import whole_file
 from colornet.color import bins
 from colornet.errors import InputError, UsageError
 from colornet.models import zoo
-from colornet.training import settings
+from colornet.training import reveal, settings
 
 SETTINGS = "train.flags"
 _STATE = "checkpoint.weights.h5"
@@ -74,7 +74,7 @@ def compiled(network: keras.Model, config: settings.TrainConfig, **kwargs):
         use_ema=config.ema_momentum > 0,
         ema_momentum=config.ema_momentum,
     )
-    model = zoo.training_model(network)
+    model = zoo.training_model(network, reveal.RevealHints(config.seed))
     # XLA would compile anew for every clip size, and cannot run under a strategy.
     model.compile(adam, jit_compile=False, **kwargs)
     adam.build(model.trainable_variables)
@@ -106,6 +106,8 @@ def load_network(workdir: pathlib.Path):
 def initialize(network: keras.Model, source: pathlib.Path) -> None:
     """Gives `network` the weights of an exported model or of a run's workdir.
 
+    What `network` has besides, for hints or attention, is left as new.
+
     Raises:
       UsageError: they belong to a network of other parts.
       InputError: there are none at `source`.
@@ -118,12 +120,14 @@ def initialize(network: keras.Model, source: pathlib.Path) -> None:
         stored = {w.path: keras.ops.convert_to_numpy(w) for w in other.weights}
     expected = {(w.path, tuple(w.shape)) for w in network.weights}
     found = {(path, np.shape(value)) for path, value in stored.items()}
-    if expected != found:
-        path, shape = min(expected ^ found)
+    new = {weight for weight in expected - found if zoo.adds_nothing(weight[0])}
+    if expected - new != found:
+        path, shape = min((expected - new) ^ found)
         raise UsageError(
             f"--init_from={source}: another network, {path} {shape} is in one of the "
             "two only; give the flags it was trained with, such as --encoder and "
             "--dynamic_layer."
         )
     for weight in network.weights:
-        weight.assign(stored[weight.path].astype("float32"))
+        if weight.path in stored:
+            weight.assign(stored[weight.path].astype("float32"))

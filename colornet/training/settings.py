@@ -41,6 +41,8 @@ class TrainConfig:
     dynamic_layer: str = field(
         "gru", "What passes information between frames.", DYNAMIC_LAYERS
     )
+    hints: bool = field(False, "Learn to follow colours that are told.")
+    attention: bool = field(False, "Let distant parts of a frame tell each other.")
     precision: str = field("float32", "Dtype policy of the network.", PRECISIONS)
 
     init_from: str = field(
@@ -101,4 +103,6 @@ def network_arguments(config: TrainConfig) -> dict:
         "train_encoder": config.train_encoder,
         "encoder_dtype": config.encoder_precision or None,
         "dynamic_layer": config.dynamic_layer,
+        "takes_hints": config.hints,
+        "attends": config.attention,
     }
