@@ -64,6 +64,11 @@ def test_lines_at_intervals_where_no_terminal_is(clock, caplog):
     ]
 
 
+def test_more_frames_than_were_told_of_leave_out_the_rest(clock):
+    said = pace(clock, [(0, at(0, 62)), (1, at(10, 62)), (8, at(80, 62))])
+    assert said.startswith("80 frames, 10.") and "left" not in said
+
+
 @pytest.mark.parametrize("level", [logging.INFO, logging.WARNING])
 def test_bars_on_a_terminal(monkeypatch, caplog, level):
     caplog.set_level(level, "colornet")

@@ -8,17 +8,19 @@ import av
 
 from colornet.errors import InputError
 from colornet.inference import numbered_pictures
-from colornet.inference.film_reading import chroma_location, fields, film_streams
+from colornet.inference.film_reading import (
+    chroma_location,
+    fields,
+    film_streams,
+    joined_clocks,
+)
 from colornet.inference.film_reading.copied_packets import PacketDater
 from colornet.inference.film_reading.entry_points import PacketSkipper
 from colornet.inference.film_reading.film_end import FilmEnd
 from colornet.inference.film_reading.film_opening import opened
 from colornet.inference.film_reading.frame_clock import FrameClock
 
-_TS_DISCONT = 0x0200  # AVFMT_TS_DISCONT: clocks that begin anywhere (MPEG-TS, MPEG-PS).
 _MICROSECOND = Fraction(1, 1_000_000)  # The unit of a container's own times.
-_SILENT_RATE = Fraction(25)  # Frames per second, where a film gives none.
-_MOST_RATE = 1000  # Frames per second; more are ticks of a clock.
 
 
 class FilmSource:
@@ -46,7 +48,7 @@ class FilmSource:
         self.path = path
         self.damaged = self.repaired = self.resized = 0
         self.end, self.missing = None, Fraction(0)
-        self.container = opened(path, rate or _SILENT_RATE)
+        self.container = opened(path, rate or film_streams.SILENT_RATE)
         try:
             self.video = film_streams.main_video(self.container, path)
         except InputError:
@@ -79,19 +81,12 @@ class FilmSource:
     @property
     def rate(self) -> Fraction:
         """Frames per second, as far as the film says: an estimate where rates vary."""
-        video = self.video
-        rate = video.average_rate or video.guessed_rate or video.base_rate
-        return rate if rate and rate <= _MOST_RATE else _SILENT_RATE
+        return film_streams.rate(self.video)
 
     @property
     def is_steady(self) -> bool:
         """Whether the film says that its frames come evenly."""
-        video = self.video
-        counts_frames = video.time_base * self.rate == 1  # MXF has no other clock.
-        average = video.average_rate
-        if average is None:
-            return counts_frames
-        return average == video.base_rate == self.rate
+        return film_streams.is_steady(self.video)
 
     @property
     def expected_frames(self) -> int | None:
@@ -185,13 +180,15 @@ class FilmSource:
     @property
     def start(self) -> Fraction:
         """What is to be taken off all times, in seconds."""
-        if self.container.format.flags & _TS_DISCONT and self.container.start_time:
+        if joined_clocks.may_be_in(self.container) and self.container.start_time:
             return self.container.start_time * _MICROSECOND
         return Fraction(0)
 
     def _packets(self):
         """What FFmpeg can read; a film that is cut off ends there."""
         packets = self.container.demux()
+        has_joints = joined_clocks.may_be_in(self.container)
+        clocks = joined_clocks.JoinedClocks() if has_joints else None
         while True:
             try:
                 packet = next(packets)
@@ -204,6 +201,8 @@ class FilmSource:
                 yield rest
                 return
             self.damaged += packet.is_corrupt
+            if clocks:
+                clocks.set(packet)
             self._end.see(packet)
             yield packet
 

@@ -1,9 +1,14 @@
 """Which streams of a file are what: the film, and what goes with it."""
 
+from fractions import Fraction
+
 import av
 from av.stream import Discard, Disposition
 
 from colornet.errors import InputError
+
+SILENT_RATE = Fraction(25)  # Frames per second, where a film gives none.
+_MOST_RATE = 1000  # Frames per second; more are ticks of a clock.
 
 
 def main_video(container, path) -> av.VideoStream:
@@ -24,6 +29,20 @@ def main_video(container, path) -> av.VideoStream:
     if video.codec_context is None:
         raise InputError(f"{path}: FFmpeg has no decoder for its video stream.")
     return video
+
+
+def rate(video) -> Fraction:
+    """Frames per second, as far as the stream says: an estimate where rates vary."""
+    told = video.average_rate or video.guessed_rate or video.base_rate
+    return told if told and told <= _MOST_RATE else SILENT_RATE
+
+
+def is_steady(video) -> bool:
+    """Whether the stream says that its frames come evenly."""
+    average = video.average_rate
+    if average is None:
+        return video.time_base * rate(video) == 1  # MXF has no other clock.
+    return average == video.base_rate == rate(video)
 
 
 def others(container, video) -> list:

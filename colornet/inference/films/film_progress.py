@@ -114,13 +114,15 @@ class _Pace:
         # Frames that are passed over, and the wait for the first, say nothing of speed.
         if self._began is None or self._before <= at.resumed:
             self._began, self._before = now, at.done
-        parts = [f"{at.done} of {at.expected}" if at.expected else f"{at.done}"]
+        # What a film tells may be wrong.
+        expected = at.expected if at.expected and at.expected >= at.done else None
+        parts = [f"{at.done} of {expected}" if expected else f"{at.done}"]
         parts[0] += " frames"
         made, took = at.done - self._before, now - self._began
         if made and took:
             parts.append(f"{made / took:.1f} frames/s")
-            if at.expected:
-                parts.append(f"{clock((at.expected - at.done) * took / made)} left")
+            if expected:
+                parts.append(f"{clock((expected - at.done) * took / made)} left")
         parts.append(f"shot {at.shot} ({at.kind})")
         self.said = ", ".join(parts)
 
