@@ -91,6 +91,24 @@ def test_a_stream_that_does_not_fit_is_named_and_left_out(
     assert not made_films.packets(tmp_path / "out.mp4")
 
 
+@pytest.mark.parametrize("ending", ["mp4", "mov", "webm"])
+def test_attachments_that_a_container_drops_are_named(
+    tmp_path, colorizer, caplog, ending
+):
+    source = tmp_path / "in.mkv"
+    with av.open(str(source), "w") as target:
+        video = target.add_stream("libx264", rate=25)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        target.add_attachment("font.ttf", "application/x-truetype-font", b"abc")
+        target.mux(video.encode(av.VideoFrame(64, 48, "yuv420p")))
+        target.mux(video.encode(None))
+    settings = FilmSettings(codec="av1" if ending == "webm" else "h264")
+    target = tmp_path / f"out.{ending}"
+    report = film.colorize_film(colorizer, source, target, settings=settings)
+    assert not report.copied
+    assert f".{ending} cannot hold stream 1 (attachment, font.ttf)" in caplog.text
+
+
 def test_metadata_without_a_place_are_named(tmp_path, colorizer, caplog):
     source = made_films.write(
         tmp_path / "in.avi", made_films.pictures(2), codec="mpeg4"

@@ -42,6 +42,8 @@ def holds(ending: str, stream) -> bool:
     container = codecs.CONTAINERS.get(ending)
     if container is None:
         return False  # Numbered pictures.
+    if stream.type == "attachment":  # FFmpeg takes it for .webm too, and drops it.
+        return container == "matroska"
     if is_cover(stream):  # FFmpeg writes none into .mov and .webm.
         return container in ("mp4", "matroska") and stream.name in _COVERS
     trial = av.open(io.BytesIO(), "w", format=container)
