@@ -72,6 +72,7 @@ def beside(
 
 
 def _folder_of(target):
+    target = target.resolve()  # A link stays one; the film takes the place of its end.
     return target.with_name(f".unfinished-{target.name}.segments")
 
 

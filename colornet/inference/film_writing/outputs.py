@@ -72,7 +72,7 @@ class FilmOutput:
         """Writes the film: what is kept, colours of `model`, and all that is copied."""
         film, span, origin = self._film, self._span, self.origin
         with (
-            whole_file.written(self._target) as path,
+            whole_file.written(self._target.resolve()) as path,
             FilmSource(film.path) as again,
             film_target.FilmTarget(
                 *(path, self._container),
