@@ -107,6 +107,33 @@ def test_sound_and_chapters_go_with_the_picture(tmp_path, colorizer, source, cap
     assert not caplog.messages
 
 
+def test_titles_under_way_at_either_end_are_cut(tmp_path, colorizer):
+    tick = Fraction(1, 1000)
+    titles = {b"before": (0, 400), b"under way": (500, 1500), b"within": (1600, 200)}
+    titles |= {b"past the end": (1900, 900), b"after": (2900, 50)}
+    with av.open(str(tmp_path / "in.mkv"), "w") as target:
+        video = target.add_stream("libx264", rate=25)
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        words = target.add_mux_stream("subrip", time_base=tick)
+        for _ in range(75):
+            target.mux(video.encode(av.VideoFrame(64, 48, "yuv420p")))
+        target.mux(video.encode(None))
+        for text, (time, lasts) in titles.items():
+            line = av.Packet(text)
+            line.stream, line.time_base = words, tick
+            line.pts = line.dts = time
+            line.duration = lasts
+            target.mux(line)
+    _, _, shown = parted(
+        tmp_path, colorizer, tmp_path / "in.mkv", "mkv", start="1", end="2.2"
+    )
+    assert shown == [
+        (b"under way", 0, 1),
+        (b"within", Fraction(6, 10), Fraction(2, 10)),
+        (b"past the end", Fraction(9, 10), Fraction(3, 10)),
+    ]
+
+
 def test_an_end_alone_leaves_times_as_they_are(tmp_path, colorizer, source):
     times, _, sound = parted(tmp_path, colorizer, source, end="1")
     assert times == made_films.times(source)[:24]

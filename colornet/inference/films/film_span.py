@@ -20,7 +20,8 @@ class Span:
     Times are those of the film itself, as players show them. Spans that follow each
     other, the one from the other's end, have every frame once. Where a start is given,
     the first frame of the part stands at time 0, and all else keeps its distance from
-    it: of the other streams, packets that begin within the part; chapters are cut.
+    it: of the other streams, packets that begin within the part. Titles and chapters
+    that are under way at its beginning or end are cut.
     """
 
     start: Fraction | None = None
@@ -87,15 +88,26 @@ class Span:
     def packets(self, packets, origin: Fraction) -> Iterator:
         """Those that belong to it, of all packets of a film, at times in the part."""
         for packet in packets:
-            time = packet.pts * packet.time_base
             is_cover = packet.stream.disposition & _ATTACHED_PICTURE
             if not is_cover:
+                if packet.stream.type == "subtitle":
+                    self._cut(packet, origin)
+                time = packet.pts * packet.time_base
                 late = self.end is not None and time >= self.end
                 if late or (self.start is not None and time < origin):
                     continue
                 ticks = round(origin / packet.time_base)
                 packet.pts, packet.dts = packet.pts - ticks, packet.dts - ticks
             yield packet
+
+    def _cut(self, packet, origin):
+        """Lets a title be shown within the part only, if it is shown there at all."""
+        unit, end = packet.time_base, packet.pts + (packet.duration or 0)
+        if self.start is not None and packet.pts * unit < origin < end * unit:
+            packet.pts = packet.dts = math.ceil(origin / unit)
+            packet.duration = end - packet.pts
+        if self.end is not None and packet.pts * unit < self.end < end * unit:
+            packet.duration = max(1, math.floor(self.end / unit) - packet.pts)
 
     def chapters(self, chapters, origin: Fraction) -> list[dict]:
         """Those that belong to it, as PyAV gives them, at times in the part."""
