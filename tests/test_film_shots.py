@@ -164,6 +164,25 @@ def test_saturation_comes_on_top_of_a_shots_own(tmp_path, colorizer):
     assert not any(none)
 
 
+def test_a_kill_leaves_no_part_of_a_list_for_good(tmp_path, colorizer):
+    source = write(tmp_path / "in.mkv", ["grey"])
+    table, left = tmp_path / "shots.csv", tmp_path / ".unfinished-shots.csv"
+    settings = FilmSettings(codec="ffv1", shots=str(table))
+    seen = set()
+    film.colorize_film(
+        *(colorizer, source, tmp_path / "out.mkv"),
+        settings=settings,
+        progress=lambda _: seen.update(p.suffix for p in tmp_path.iterdir()),
+    )
+    assert ".mkv" in seen and ".csv" not in seen  # Hours, in which to be killed.
+    left.write_text("of a run that was killed while it wrote")
+    table.unlink()
+    film.colorize_film(colorizer, source, tmp_path / "out.mkv", settings=settings)
+    assert table.exists() and not left.exists()
+    with pytest.raises(InputError, match="shots.csv: cannot be written .No such file"):
+        colorize(colorizer, source, shots=str(tmp_path / "none" / "shots.csv"))
+
+
 def test_a_list_for_another_film_is_named(tmp_path, colorizer, caplog):
     source = write(tmp_path / "in.mkv", ["grey"])
     (tmp_path / "shots.csv").write_text("start_frame,end_frame,kind\n0,3,grey\n")

@@ -11,10 +11,11 @@ import dataclasses
 import logging
 import pathlib
 import statistics
+import tempfile
 
 from colornet import whole_file
 from colornet.data import shots
-from colornet.errors import UsageError
+from colornet.errors import InputError, UsageError
 from colornet.inference.films import shot_list
 from colornet.inference.films.shot_list import COLOURED, GREY, TONED, Shot
 
@@ -48,13 +49,24 @@ def dealing(path: str):
         if dealer.misfit:
             _log.warning("%s: %s; is it that film's?", path, dealer.misfit)
         return
+    if path:
+        _check_writable(path)
     dealer = FoundShots()
-    if path is None:
-        yield dealer
-        return
-    with whole_file.written(path) as unfinished:
-        yield dealer
-        shot_list.write(unfinished, dealer.shots)
+    yield dealer
+    if path:
+        with whole_file.written(path.resolve()) as unfinished:
+            shot_list.write(unfinished, dealer.shots)
+
+
+def _check_writable(path):
+    """Raises `InputError` where no file `path` can be; leaves nothing there."""
+    try:
+        tempfile.TemporaryFile(dir=path.resolve().parent).close()
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be written ({error.strerror}); "
+            "its folder must exist and be yours to write."
+        ) from error
 
 
 class FoundShots:
