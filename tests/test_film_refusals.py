@@ -4,6 +4,7 @@ import pytest
 
 from colornet.errors import InputError, UsageError
 from colornet.inference.colorizer import Colorizer
+from colornet.inference.film_writing import film_target
 from colornet.inference.films import film
 
 
@@ -65,6 +66,35 @@ def test_targets_that_cannot_be_are_refused(tmp_path, colorizer):
         film.colorize_film(colorizer, source, tmp_path / "none" / "out.mp4")
     assert source.read_bytes() == content
     assert list(tmp_path.iterdir()) == [source]
+
+
+def test_a_link_leads_to_where_the_film_is_written(tmp_path, colorizer):
+    source = made_films.write(tmp_path / "in.mp4", made_films.pictures(2))
+    (tmp_path / "disk").mkdir()
+    link, there = tmp_path / "out.mp4", tmp_path / "disk" / "reel.mp4"
+    link.symlink_to(there)
+    for _ in range(2):  # To a name that is free, and to one that is taken.
+        film.colorize_film(colorizer, source, link)
+        assert link.is_symlink() and len(made_films.frames(there)) == 2
+        assert list(there.parent.iterdir()) == [there]
+        there.write_bytes(b"older")
+    there.unlink()
+    there.parent.rmdir()
+    with pytest.raises(InputError, match="out.mp4: cannot be written"):
+        film.colorize_film(colorizer, source, link)
+
+
+def test_what_a_codec_cannot_do_is_not_put_down_to_the_disk(
+    tmp_path, colorizer, monkeypatch
+):
+    source = made_films.write(tmp_path / "in.mp4", made_films.pictures(2))
+
+    def refuse(*_):
+        raise av.error.InvalidDataError(22, "Invalid argument")
+
+    monkeypatch.setattr(film_target.FilmTarget, "write", refuse)
+    with pytest.raises(InputError, match="Invalid argument; try another --codec"):
+        film.colorize_film(colorizer, source, tmp_path / "out.mp4")
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])

@@ -194,8 +194,8 @@ def check_settings(codec: str, bit_depth: int) -> None:
     if bit_depth and bit_depth not in depths:
         others = holding(bit_depth)
         raise UsageError(
-            f"--bit_depth={bit_depth}: {codec} has {_either(depths)}"
-            + (f"; --codec={_either(others)} has {bit_depth}" if others else "")
+            f"--bit_depth={bit_depth}: {codec} has {either(depths)}"
+            + (f"; --codec={either(others)} has {bit_depth}" if others else "")
         )
 
 
@@ -220,8 +220,8 @@ def check_target(target: pathlib.Path, codec: str) -> None:
     if ending not in CODECS[codec].endings:
         others = [name for name, other in CODECS.items() if ending in other.endings]
         raise UsageError(
-            f"--output={target}: {codec} goes into {_either(CODECS[codec].endings)}, "
-            f"got {ending}, which holds --codec={_either(others)}"
+            f"--output={target}: {codec} goes into {either(CODECS[codec].endings)}, "
+            f"got {ending}, which holds --codec={either(others)}"
         )
 
 
@@ -232,7 +232,7 @@ def check_size(codec: str, width: int, height: int) -> None:
         others = [name for name, other in CODECS.items() if other.least == (1, 1)]
         raise UsageError(
             f"--codec={codec}: needs pictures of at least {least[0]}x{least[1]}, got "
-            f"{width}x{height}; --codec={_either(others)} takes any"
+            f"{width}x{height}; --codec={either(others)} takes any"
         )
 
 
@@ -241,6 +241,7 @@ def holding(bits: int) -> list[str]:
     return [name for name, codec in CODECS.items() if bits in codec.bit_depths]
 
 
-def _either(words):
+def either(words) -> str:
+    """The words as one of them may be chosen: a, b or c."""
     *most, last = map(str, words)
     return f"{', '.join(most)} or {last}" if most else last

@@ -78,7 +78,9 @@ def of_source(film, done, expected, ending):
     if film.damaged or film.repaired:
         packets = film_words.counted(film.damaged, "incomplete or damaged packet")
         repaired = film_words.counted(film.repaired, "repaired frame")
-        of = f"of about {expected} frames " if expected else ""
+        # Of recordings that were joined, only the last one's length is told.
+        is_known = expected and expected >= done
+        of = f"of about {expected} frames " if is_known else ""
         yield (
             f"{film.path}: {packets} and {repaired}: {of}{done} could be decoded and "
             "coloured."
@@ -116,8 +118,8 @@ def _of_timecode(film, first, span):
 
 def _of_fields(film, settings):
     yield (
-        f"{film.path}: its frames are interlaced, two fields of different times, so "
-        "may be its colours where it moves; --deinterlace makes whole pictures of them."
+        f"{film.path}: its frames are interlaced, two fields of different times: where "
+        "it moves, colours may be wrong; --deinterlace makes whole pictures of them."
     )
     if codecs.CODECS[settings.codec].interlaced is None:
         yield (
@@ -145,7 +147,7 @@ def of_words(path, coding, settings):
         for name in codecs.holding(own)
         if name != settings.codec and (codecs.CODECS[name].full_range or not narrowed)
     ]
-    cure = f"; --codec={' or '.join(holding)} keeps it" if holding else ""
+    cure = f"; --codec={codecs.either(holding)} keeps it" if holding else ""
     range_ = " and full range" if narrowed else ""
     yield (
         f"{path}: {settings.codec} has no luma of {own} bits{range_}, which is rounded "
@@ -165,7 +167,7 @@ def _of_colors(path, first, coding, settings):
         yield (
             f"{path}: {settings.codec} gets colours in {':'.join(new)}; shots that "
             f"keep their own, in {':'.join(own)}, lose detail: "
-            f"--codec={' or '.join(holding)} keeps it."
+            f"--codec={codecs.either(holding)} keeps it."
         )
     if film_planes.is_rgb(first):
         yield (

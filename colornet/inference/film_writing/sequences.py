@@ -17,7 +17,7 @@ from colornet.color import attach, spaces
 from colornet.errors import InputError
 from colornet.inference import numbered_pictures
 from colornet.inference.film_writing import codecs
-from colornet.inference.films import film_planes
+from colornet.inference.films import film_planes, film_words
 
 # What the colours of a sequence are made in: 16 bits, none of them shared.
 CODEC = codecs.Codec("", {}, (), (codecs.PixelFormat("444", 16, takes_rgb=True),))
@@ -50,8 +50,9 @@ def find(pattern: pathlib.Path) -> range:
     missing = sorted(set(expected) - numbers)
     if missing:
         raise InputError(
-            f"{pattern}: {len(missing)} pictures between the first and the last are "
-            f"missing, such as {pattern.name % missing[0]}; number them without gaps"
+            f"{pattern}: {film_words.counted(len(missing), 'picture')} between the "
+            f"first and the last cannot be found, such as {pattern.name % missing[0]}; "
+            "number them without gaps"
         )
     return expected
 

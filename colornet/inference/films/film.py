@@ -9,6 +9,7 @@ are joined, and the rest of the source is copied beside them.
 """
 
 import contextlib
+import errno
 import itertools
 import pathlib
 
@@ -38,6 +39,7 @@ from colornet.inference.films.film_settings import FilmSettings
 
 _FIRST_BATCH_FRAMES = 1  # So that the first frame is not kept waiting for others.
 _BATCHES_AHEAD = 1
+_FULL = errno.ENOSPC, errno.EDQUOT, errno.EFBIG
 
 
 def colorize_film(
@@ -74,9 +76,11 @@ def colorize_film(
             with film_shots.dealing(settings.shots) as dealer:
                 return _colorize(colorizer, film, target, settings, dealer, progress)
         except (av.FFmpegError, OSError) as error:
+            cure = "make room on the disk and start it again: it goes on where it was"
+            if error.errno not in _FULL:
+                cure = "try another --codec, or another ending of --output"
             raise InputError(
-                f"{target}: cannot be written: {error.strerror}; "
-                "make room on the disk and start it again, or try another --codec"
+                f"{target}: cannot be written: {error.strerror}; {cure}"
             ) from error
 
 
