@@ -15,7 +15,11 @@ import numpy as np
 from colornet.inference.photos import photo_metadata, photo_page
 
 # 4:4:4: half as many chroma samples would blur the colours that were just put at edges.
-_SETTINGS = {"level": 90, "speed": 6, "pixelformat": "444", "matrix": 6}
+# Threads by number, as one and several do not give the same bytes.
+_SETTINGS = {
+    **{"level": 90, "speed": 6, "pixelformat": "444", "matrix": 6},
+    "numthreads": 2,
+}
 _ALPHA = {"level": 100, "speed": 6, "pixelformat": "400"}  # Without loss.
 _SRGB, _UNKNOWN = (1, 13), (2, 2)  # Primaries and curve. ITU-T H.273, tables 2 and 3.
 _LARGEST, _SMALLEST = 2048, 64  # Sides of a cell; readers refuse smaller ones.
