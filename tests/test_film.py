@@ -165,7 +165,7 @@ def test_luma_that_a_narrower_range_rounds_is_named(codec, depth):
             ColorRange.JPEG,
             [
                 f"in.mkv: {codec} has no luma of 10 bits and full range, which is "
-                "rounded to 10 of limited range; --codec=h264 or h265 or av1 or ffv1 "
+                "rounded to 10 of limited range; --codec=h264, h265, av1 or ffv1 "
                 "keeps it."
             ],
         ),
@@ -196,12 +196,12 @@ def test_frame_with_chroma_copies_planes_and_time():
         ("dnxhr", "bgr0", "444", ["10 bits", "RGB becomes Y'CbCr"]),
         (
             *("h264", "bgr0", "420"),
-            ["4:2:0; .* in 4:4:4.*=prores or dnxhr or ffv1 keeps", "RGB becomes"],
+            ["4:2:0; .* in 4:4:4.*=prores, dnxhr or ffv1 keeps", "RGB becomes"],
         ),
         ("h265", "gbrp12le", "420", ["4:2:0", "RGB becomes"]),
         ("ffv1", "gray10le", "420", []),
         ("h264", "yuv444p", "444", []),
-        ("av1", "yuv422p", "420", ["4:2:0; .* in 4:2:2.*=h264 or h265 or prores or "]),
+        ("av1", "yuv422p", "420", ["4:2:0; .* in 4:2:2.*=h264, h265, prores, "]),
     ],
 )
 def test_what_colours_of_its_own_lose_is_named(
