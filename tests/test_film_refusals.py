@@ -37,7 +37,7 @@ def _sound_only(folder):
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (_zero_bytes, "in.mp4: expected a film"),
+        (_zero_bytes, "in.mp4: expected a film, got an empty file"),
         (_text, "in.mp4: expected a film"),
         (_cut_off_before_its_index, "in.mp4: expected a film"),
         (_sound_only, "without a video stream .its streams: audio"),

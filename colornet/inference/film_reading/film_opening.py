@@ -19,6 +19,8 @@ def opened(path: pathlib.Path, rate) -> av.container.InputContainer:
         # A wrong byte in somebody's title is no reason to refuse a film.
         return av.open(str(path), metadata_errors="replace", **_options(path, rate))
     except (av.FFmpegError, OSError) as error:
+        if path.is_file() and not path.stat().st_size:
+            raise InputError(f"{path}: expected a film, got an empty file.") from error
         raise InputError(
             f"{path}: expected a film that FFmpeg reads, got {_reason(error)}; "
             "is it complete?"
