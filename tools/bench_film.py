@@ -10,8 +10,6 @@ import itertools
 import math
 import multiprocessing
 import pathlib
-import resource
-import sys
 import tempfile
 import time
 from fractions import Fraction
@@ -46,6 +44,7 @@ def main(argv):
         # Imported here, so that their time counts as part of the wait.
         from colornet.inference.colorizer import Colorizer
         from colornet.inference.film_writing import codecs
+        from colornet.inference.films import film_memory
         from colornet.inference.films.film import colorize_film
         from colornet.inference.films.film_settings import FilmSettings
 
@@ -54,13 +53,19 @@ def main(argv):
             for name, (rate, work) in stage_rates(colorizer, source).items():
                 print(f"{name:20} {rate:8.1f} frames/s, {work:5.1f} ms of processor")
         began, worked = time.perf_counter(), time.process_time()
-        times = []
+        times, held = [], []
+
+        def see(at):
+            times.append((time.perf_counter(), at.done))
+            if at.done >= _RATE * 60 * (len(held) + 1):
+                held.append(film_memory.resident())
+
         colorize_film(
             colorizer,
             source,
             source.with_name("colour" + codecs.CODECS[FLAGS.codec].endings[0]),
             settings=FilmSettings(codec=FLAGS.codec, max_memory=FLAGS.max_memory),
-            progress=lambda at: times.append((time.perf_counter(), at.done)),
+            progress=see,
         )
         took = time.perf_counter() - began
         worked = time.process_time() - worked
@@ -72,9 +77,10 @@ def main(argv):
     print(f"whole film           {times[-1][1] / took:8.1f} frames/s")
     print(f"after the first      {steady:8.1f} frames/s")
     print(f"processor time       {1000 * worked / times[-1][1]:8.1f} ms a frame")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    unit = 2**20 if sys.platform == "darwin" else 2**10  # Bytes there, kilobytes here.
-    print(f"peak memory          {peak / unit:8.0f} MiB")
+    if held:
+        each = " ".join(f"{resident}" for resident in held)
+        print(f"memory each minute   {each} MiB")
+    print(f"peak memory          {film_memory.peak():8d} MiB")
 
 
 def stage_rates(colorizer, source: pathlib.Path) -> dict[str, tuple]:

@@ -68,7 +68,7 @@ def batch_frames(first, coding, codec, network_shape, ceiling: int = 0) -> int:
 
 def check(ceiling: int) -> None:
     """Raises `InputError` where the program takes more than `ceiling` MiB, if any."""
-    taken = _resident() if ceiling else None
+    taken = resident() if ceiling else None
     if taken is not None and taken > ceiling:
         raise InputError(
             f"--max_memory={ceiling}: {taken} MiB are taken, more than expected; "
@@ -84,8 +84,8 @@ def peak() -> int | None:
     return most // (_MIB if sys.platform == "darwin" else 2**10)  # Bytes there, or KiB.
 
 
-def _resident():
-    """What it takes now; where the system does not tell, its peak."""
+def resident() -> int | None:
+    """What it takes now, in MiB; where the system does not tell, its peak."""
     try:
         with open("/proc/self/statm", encoding="ascii") as file:
             pages = int(file.read().split()[1])
