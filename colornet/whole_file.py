@@ -13,12 +13,14 @@ def written(target: pathlib.Path) -> Iterator[pathlib.Path]:
     """Gives a hidden path beside `target` to write to; it takes the name at the end.
 
     After an error, or an interruption, nothing is left; what stood at `target` stands.
-    The hidden name keeps the ending, by which some writers choose their format.
+    The hidden name keeps the ending, by which some writers choose their format. A link
+    stays one: the file takes the place of its end.
 
     Raises:
       InputError: nothing can be written there.
     """
-    unfinished = target.with_name(f".unfinished-{target.name}")
+    end = pathlib.Path(os.path.realpath(target))
+    unfinished = end.with_name(f".unfinished-{end.name}")
     try:
         unfinished.touch()
     except OSError as error:
@@ -28,6 +30,6 @@ def written(target: pathlib.Path) -> Iterator[pathlib.Path]:
         ) from error
     try:
         yield unfinished
-        os.replace(unfinished, target)
+        os.replace(unfinished, end)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ import tensorflow as tf
 from av.video.reformatter import ColorRange
 
 from colornet.inference.colorizer import Colorizer, ModelInfo
-from colornet.inference.films import film_planes
+from colornet.inference.film_writing import film_planes
 
 HEIGHT, WIDTH = 48, 64
 LOSSLESS = {"qp": "0", "preset": "ultrafast"}

@@ -154,19 +154,24 @@ def test_a_second_run_does_what_is_missing(here, model, capsys):
 
 
 def test_a_list_and_its_summary(here, model, capsys):
-    names = ["scans/a.jpg", "none.jpg", "text.jpg", "scans/b.tga"]
+    names = ["scans/a.jpg", "none.jpg", "text.jpg", "scans/b.tga", "scans/c.avi"]
     (here / "list.txt").write_text("\n".join(names))
     words = ["--input_list=list.txt", "--output=out", "--summary=all.json"]
     assert _colorize(*words, f"--model={model}") == 1
-    assert _files(here / "out") == {"scans/a.jpg", "scans/b.png"}
+    assert _files(here / "out") == {"scans/a.jpg", "scans/b.png", "scans/c.mkv"}
     rows = json.loads((here / "all.json").read_text())
     assert [row["source"] for row in rows] == names
     statuses = [row["status"] for row in rows]
-    assert statuses == ["done", "failed", "failed", "done"]
+    assert statuses == ["done", "failed", "failed", "done", "done"]
     assert rows[1]["reason"] == "none.jpg: no such file"
     with Image.open("scans/a.jpg") as image:
         assert (rows[0]["width"], rows[0]["height"]) == image.size
-    assert capsys.readouterr().err.count("\n") == 3
+    with av.open("scans/c.avi") as film:
+        video = film.streams.video[0]
+        assert (rows[4]["width"], rows[4]["height"]) == (video.width, video.height)
+    said = capsys.readouterr().err
+    assert said.count("none.jpg: no such file") == 1 and "text.jpg: not a" in said
+    assert "3 coloured, 0 skipped, 2 failed" in said
 
 
 def test_an_interruption_leaves_whole_files_and_a_summary(here, model, monkeypatch):

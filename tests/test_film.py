@@ -9,8 +9,8 @@ import pytest
 import skimage.color
 from av.video.reformatter import ColorRange
 
-from colornet.inference.film_writing import codecs, film_losses
-from colornet.inference.films import film, film_planes
+from colornet.inference.film_writing import codecs, film_losses, film_planes
+from colornet.inference.films import film
 from colornet.inference.films.film_settings import FilmSettings
 
 LOSSLESS = FilmSettings(codec="ffv1")

@@ -5,8 +5,8 @@ import made_films
 import pytest
 
 from colornet.errors import InputError, UsageError
-from colornet.inference.film_writing import codecs
-from colornet.inference.films import film, film_memory, film_planes
+from colornet.inference.film_writing import codecs, film_planes
+from colornet.inference.films import film, film_memory
 from colornet.inference.films.film_settings import FilmSettings
 
 NETWORK = (224, 398)

@@ -9,11 +9,11 @@ import pytest
 from colornet.data import shots
 from colornet.errors import InputError, UsageError
 from colornet.inference import colorize_files
+from colornet.inference.film_writing import film_planes
 from colornet.inference.films import (
     film,
     film_colors,
     film_pictures,
-    film_planes,
     film_shots,
     shot_list,
 )

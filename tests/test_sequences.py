@@ -8,8 +8,8 @@ import pytest
 import skimage.color
 
 from colornet.errors import InputError, UsageError
-from colornet.inference import colorize_files, jobs
-from colornet.inference.film_writing import codecs, sequences
+from colornet.inference import colorize_files, jobs, numbered_pictures
+from colornet.inference.film_writing import codecs
 from colornet.inference.films import film
 from colornet.inference.films.film_settings import FilmSettings
 
@@ -201,7 +201,7 @@ def test_gaps_and_wrong_names_are_told(tmp_path, colorizer):
     with pytest.raises(InputError, match=r"1 picture b.* found, such as a003\.png"):
         film.colorize_film(colorizer, tmp_path / "a%03d.png", tmp_path / "b%03d.png")
     with pytest.raises(InputError, match="b%d.png: no picture has such a name"):
-        sequences.find(tmp_path / "b%d.png")
+        numbered_pictures.find(tmp_path / "b%d.png")
     with pytest.raises(
         UsageError, match=r"one of \.png, \.tif, \.tiff, \.dpx, got \.jpg"
     ):

@@ -86,12 +86,11 @@ def main(argv):
 def stage_rates(colorizer, source: pathlib.Path) -> dict[str, tuple]:
     """Frames per second, and milliseconds of processor, of each stage on its own."""
     from colornet.inference.film_reading.film_source import FilmSource
-    from colornet.inference.film_writing import codecs, film_video
+    from colornet.inference.film_writing import codecs, film_planes, film_video
     from colornet.inference.films import (
         film_colors,
         film_memory,
         film_pictures,
-        film_planes,
         film_shots,
         shot_list,
     )

@@ -13,7 +13,7 @@ import sys
 import av
 import numpy as np
 
-from colornet.inference.films import film_planes
+from colornet.inference.film_writing import film_planes
 
 
 def facts(path):

@@ -196,13 +196,15 @@ def _made(settings, photos, films, progress):
 
     yield from photo_batches.outcomes(photos, colorize, settings.max_pixels)
     for job in films:
-        began, status, reason = time.monotonic(), work_summary.DONE, ""
+        began, status, reason, size = time.monotonic(), work_summary.DONE, "", (0, 0)
         try:
-            _colorize_film(colorizer, job, settings, progress)
+            report = _colorize_film(colorizer, job, settings, progress)
+            size = report.width, report.height
         except (InputError, OSError) as error:
             status, reason = work_summary.FAILED, " ".join(str(error).split())
+        files = job.source, job.target
         seconds = time.monotonic() - began
-        yield work_summary.Outcome(job.source, job.target, status, reason, seconds)
+        yield work_summary.Outcome(*files, status, reason, seconds, *size)
 
 
 def _colorize_film(colorizer, job, settings, progress):
@@ -223,6 +225,7 @@ def _colorize_film(colorizer, job, settings, progress):
     if settings.poster:
         path = jobs.beside(job.target, ".png")
         poster.write(report, path, deinterlace=settings.deinterlace)
+    return report
 
 
 @contextlib.contextmanager

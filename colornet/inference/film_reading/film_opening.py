@@ -6,7 +6,6 @@ import av
 
 from colornet.errors import InputError
 from colornet.inference import numbered_pictures
-from colornet.inference.film_writing import sequences
 
 
 def opened(path: pathlib.Path, rate) -> av.container.InputContainer:
@@ -30,7 +29,7 @@ def opened(path: pathlib.Path, rate) -> av.container.InputContainer:
 def _options(path, rate):
     if not numbered_pictures.is_sequence(path):
         return {}
-    start = str(sequences.find(path).start)
+    start = str(numbered_pictures.find(path).start)
     options = {"start_number": start, "framerate": str(rate)}
     return {"format": "image2", "options": options}
 

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 import colornet
 from colornet.inference import numbered_pictures
-from colornet.inference.film_writing import segments, sequences
+from colornet.inference.film_writing import segments
 
 _HASHED_BYTES = 2**20  # Of a source's beginning; for the rest stand its size and time.
 
@@ -25,7 +25,8 @@ def of(source: pathlib.Path, colorizer, settings, batch_frames: int) -> dict:
     """
     paths = [source]
     if numbered_pictures.is_sequence(source):
-        paths = [source.with_name(source.name % n) for n in sequences.find(source)]
+        numbers = numbered_pictures.find(source)
+        paths = [source.with_name(source.name % n) for n in numbers]
     facts = [(path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
     with open(paths[0], "rb") as file:
         beginning = file.read(_HASHED_BYTES)

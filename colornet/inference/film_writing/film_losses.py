@@ -4,15 +4,15 @@ import io
 
 import av
 
-from colornet.inference import numbered_pictures
+from colornet.inference import film_words, numbered_pictures
 from colornet.inference.film_writing import (
     codecs,
+    film_planes,
     film_target,
     mxf,
     sequences,
     timecode,
 )
-from colornet.inference.films import film_planes, film_words
 
 
 def of_target(film, output, first, settings, ending):

@@ -11,13 +11,13 @@ from colornet.inference import numbered_pictures
 from colornet.inference.film_reading.film_source import FilmSource
 from colornet.inference.film_writing import (
     codecs,
+    film_planes,
     film_target,
     film_video,
     mxf,
     segments,
     sequences,
 )
-from colornet.inference.films import film_planes
 
 
 def of(target: pathlib.Path, film, first, settings):
@@ -72,7 +72,7 @@ class FilmOutput:
         """Writes the film: what is kept, colours of `model`, and all that is copied."""
         film, span, origin = self._film, self._span, self.origin
         with (
-            whole_file.written(self._target.resolve()) as path,
+            whole_file.written(self._target) as path,
             FilmSource(film.path) as again,
             film_target.FilmTarget(
                 *(path, self._container),

@@ -16,8 +16,7 @@ from colornet import whole_file
 from colornet.color import attach, spaces
 from colornet.errors import InputError
 from colornet.inference import numbered_pictures
-from colornet.inference.film_writing import codecs
-from colornet.inference.films import film_planes, film_words
+from colornet.inference.film_writing import codecs, film_planes
 
 # What the colours of a sequence are made in: 16 bits, none of them shared.
 CODEC = codecs.Codec("", {}, (), (codecs.PixelFormat("444", 16, takes_rgb=True),))
@@ -35,26 +34,6 @@ _CODERS = {
 
 # Of a DPX file's header (SMPTE ST 268): what its words are to light.
 _DPX_TRANSFER, _DENSITIES = 801, (1, 3)  # Printing density, logarithmic.
-
-
-def find(pattern: pathlib.Path) -> range:
-    """The numbers of the pictures that `pattern` stands for.
-
-    Raises:
-      InputError: there is none, or some are missing in between.
-    """
-    numbers = numbered_pictures.numbers(pattern)
-    if not numbers:
-        raise InputError(f"{pattern}: no picture has such a name")
-    expected = range(min(numbers), max(numbers) + 1)
-    missing = sorted(set(expected) - numbers)
-    if missing:
-        raise InputError(
-            f"{pattern}: {film_words.counted(len(missing), 'picture')} between the "
-            f"first and the last cannot be found, such as {pattern.name % missing[0]}; "
-            "number them without gaps"
-        )
-    return expected
 
 
 class KeptPictures:
@@ -128,7 +107,8 @@ def is_density(pattern: pathlib.Path) -> bool:
     """Whether words of such pictures are densities of film, as scanners make DPX."""
     if pattern.suffix.lower() != ".dpx":
         return False
-    with open(pattern.with_name(pattern.name % find(pattern).start), "rb") as file:
+    first = pattern.name % numbered_pictures.find(pattern).start
+    with open(pattern.with_name(first), "rb") as file:
         header = file.read(_DPX_TRANSFER + 1)
     return header[-1] in _DENSITIES
 
@@ -158,7 +138,8 @@ class PictureCoder:
         self._pattern, self._coding = pattern, coding
         self._first = self._rate = None
         if numbered_pictures.is_sequence(source.path):
-            self._first, self._rate = find(source.path).start, source.rate
+            numbers = numbered_pictures.find(source.path)
+            self._first, self._rate = numbers.start, source.rate
         self._name, self._bits, self._pix_fmt = picture_format(pattern, bits)
 
     def coded(self, frame: av.VideoFrame, count: int) -> tuple[str, bytes]:

@@ -12,7 +12,8 @@ import tensorflow as tf
 from keras import ops
 
 from colornet.color import attach, spaces
-from colornet.inference.films import film_pictures, film_planes, shot_list
+from colornet.inference.film_writing import film_planes
+from colornet.inference.films import film_pictures, shot_list
 
 
 class FilmColors:

@@ -9,7 +9,8 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from colornet.data import shots
-from colornet.inference.films import film_planes, shot_list
+from colornet.inference.film_writing import film_planes
+from colornet.inference.films import shot_list
 
 _BT2020, _CONSTANT_LUMINANCE = 9, 10  # AVColorSpace.
 _COARSE = 12  # Colours are looked at in so many rows and columns of cell means.

@@ -9,7 +9,8 @@ from fractions import Fraction
 
 import colornet
 from colornet import whole_file
-from colornet.inference.films import film_memory, film_progress, film_words
+from colornet.inference import film_words
+from colornet.inference.films import film_memory, film_progress
 from colornet.inference.films.shot_list import Shot
 
 _log = logging.getLogger(__name__)

@@ -54,7 +54,7 @@ def dealing(path: str):
     dealer = FoundShots()
     yield dealer
     if path:
-        with whole_file.written(path.resolve()) as unfinished:
+        with whole_file.written(path) as unfinished:
             shot_list.write(unfinished, dealer.shots)
 
 

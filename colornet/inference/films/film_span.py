@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from colornet.errors import InputError, UsageError
-from colornet.inference.films import film_words
+from colornet.inference import film_words
 
 _ATTACHED_PICTURE = 0x400  # AV_DISPOSITION_ATTACHED_PIC: a cover, which has no time.
 _TIME = re.compile(r"(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d*)?|\.\d+)s?")

@@ -9,7 +9,7 @@ from PIL import Image
 
 from colornet.errors import InputError
 from colornet.inference.film_reading.film_source import FilmSource
-from colornet.inference.films import film_planes
+from colornet.inference.film_writing import film_planes
 
 _NEIGHBOURS = 8  # Numbers to try where a picture is missing.
 

@@ -14,7 +14,6 @@ from PIL import Image, ImageDraw, ImageFont
 from colornet import whole_file
 from colornet.errors import InputError
 from colornet.inference import numbered_pictures
-from colornet.inference.film_writing import sequences
 from colornet.inference.films.film_report import FilmReport
 from colornet.inference.films.film_stills import FilmStills, NumberedStills
 from colornet.inference.films.shot_list import Shot
@@ -125,7 +124,7 @@ def _stills(path, report, deinterlace=False):
         return FilmStills(path, deinterlace)
     source = pathlib.Path(report.source)
     if numbered_pictures.is_sequence(source):  # Pictures keep their numbers.
-        return NumberedStills(path, sequences.find(source).start, report.rate)
+        return NumberedStills(path, numbered_pictures.find(source).start, report.rate)
     began = report.shots[0].start_time
     return NumberedStills(path, 1 - round(began * report.rate), report.rate)
 
