@@ -92,6 +92,7 @@ def test_from_pictures_to_colours(material, photo, monkeypatch, capsys):
             "films/pan.mp4",
             "--output=coloured",
             "--model=exported",
+            "--force",  # They are in colour.
         )
         == 0
     )
