@@ -62,6 +62,7 @@ setuptools.setup(
             "jax",
             "opencv-python-headless",
             "pytest>=8",
+            "pytest-xdist>=3",
             "ruff>=0.12",
         ],
         "jax": ["jax"],

@@ -13,10 +13,14 @@ from colornet.serving import export, signatures
 
 @pytest.fixture(scope="module")
 def network():
-    """A small network whose weights float16 holds exactly."""
+    """A small network that takes hints, whose weights float16 holds exactly."""
     keras.utils.set_random_seed(0)
-    network = zoo.dynamic_colornet(len(bins.ab_centers()), filters=(8, 8, 8))
+    network = zoo.dynamic_colornet(
+        len(bins.ab_centers()), filters=(8, 8, 8), takes_hints=True
+    )
     for weight in network.weights:
+        if weight.path.endswith("tell/kernel"):  # New ones are zeros.
+            weight.assign(keras.random.normal(weight.shape))
         weight.assign(tf.cast(tf.cast(weight, tf.float16), tf.float32))
     return network
 
@@ -45,12 +49,29 @@ def predict(exported, clip, state=None, temperature=0.5):
 def test_exported_is_the_keras_network_and_its_decoding(exported, network, shape):
     clip = random_clip(*shape)
     state = zoo.ZeroState(8)(clip)
-    outputs = network({"lightness": clip, "state": state})
+    hints = tf.zeros((*shape, 3))
+    outputs = network({"lightness": clip, "state": state, "hints": hints})
     centers = bins.ab_centers()
     expected = bins.annealed_mean(outputs["logits"], centers, temperature=0.5)
     got = predict(exported, clip)
     np.testing.assert_allclose(got["ab"], expected, atol=1e-3)
     np.testing.assert_allclose(got["state"], outputs["state"], atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(32, 64), (33, 50)])
+def test_hints_are_told_and_none_are_as_good_as_zeros(exported, size):
+    clip = random_clip(1, 2, *size)
+    state = exported["initial_state"](lightness=clip)["state"]
+    rest = {"state": state, "temperature": tf.constant(0.5)}
+    plain = predict(exported, clip)["ab"]
+    hints = np.zeros((1, 2, *size, 3), "float32")
+    hinted = exported["predict_hinted_ab"]
+    got = hinted(lightness=clip, hints=tf.constant(hints), **rest)["ab"]
+    np.testing.assert_allclose(got, plain, atol=1e-3)
+    hints[:, 1, 4:20, 4:20] = 60, 40, 1
+    told = hinted(lightness=clip, hints=tf.constant(hints), **rest)["ab"]
+    np.testing.assert_allclose(told[:, 0], plain[:, 0], atol=1e-3)
+    assert np.abs(told[:, 1] - plain[:, 1]).max() > 0.1
 
 
 @pytest.mark.parametrize("size", [(1, 1), (33, 50), (4, 70)])
@@ -78,7 +99,8 @@ def test_clip_in_pieces_is_the_clip_whole(exported):
 
 def test_lower_temperature_is_nearer_to_the_mode(exported, network):
     clip = random_clip(1, 1, 32, 32)
-    logits = network({"lightness": clip, "state": zoo.ZeroState(8)(clip)})["logits"]
+    inputs = {"state": zoo.ZeroState(8)(clip), "hints": tf.zeros((1, 1, 32, 32, 3))}
+    logits = network({"lightness": clip, **inputs})["logits"]
     mode = bins.mode(logits, bins.ab_centers())
     away = [
         float(tf.norm(predict(exported, clip, temperature=t)["ab"] - mode))

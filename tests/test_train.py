@@ -9,7 +9,8 @@ import tensorflow as tf
 from colornet import config as configuration
 from colornet.data import records
 from colornet.errors import InputError, UsageError
-from colornet.models import dynamic, encoder
+from colornet.inference import exported
+from colornet.models import dynamic, encoder, zoo
 from colornet.serving import export
 from colornet.training import callbacks, checkpoints, settings, train
 from colornet.training.settings import TrainConfig
@@ -34,6 +35,8 @@ def config(photos):
         photos=photos,
         validation=photos,
         encoder_weights="none",
+        hints=True,
+        attention=True,
         crop=32,
         photos_per_step=4,
         global_batch_size=2,
@@ -63,22 +66,10 @@ def weights_of(workdir):
     return [keras.ops.convert_to_numpy(w) for w in network.weights]
 
 
-@pytest.fixture(scope="module")
-def finished_on_hints(config, finished, tmp_path_factory):
-    """The same of a run that also learns to follow hints, from the other's weights."""
-    more = {"hints": True, "attention": True, "init_from": str(finished[0])}
-    config = dataclasses.replace(config, **more)
-    workdir = tmp_path_factory.mktemp("runs") / "hints"
-    return config, workdir, train.run(config, workdir)
-
-
-@pytest.mark.parametrize("hints", [False, True], ids=["plain", "hints"])
 def test_interrupted_run_ends_as_the_unbroken_one(
-    config, finished, finished_on_hints, tmp_path, monkeypatch, hints
+    config, finished, tmp_path, monkeypatch
 ):
     workdir, whole = finished
-    if hints:
-        config, workdir, whole = finished_on_hints
 
     def interrupt(*_):
         raise KeyboardInterrupt
@@ -127,6 +118,17 @@ def test_training_starts_from_a_workdir_or_an_export(config, finished, tmp_path)
         checkpoints.initialize(network, source)
         for got, want in zip(network.weights, expected, strict=True):
             np.testing.assert_allclose(got.numpy(), want, rtol=tolerance, atol=1e-6)
+
+
+def test_a_network_that_takes_hints_starts_from_one_that_does_not():
+    network = zoo.dynamic_colornet(261, takes_hints=True, attends=True)
+    before = {w.path: keras.ops.convert_to_numpy(w) for w in network.weights}
+    checkpoints.initialize(network, exported.locate("default"))
+    for weight in network.weights:
+        same = np.array_equal(weight.numpy(), before[weight.path])
+        assert same or not zoo.adds_nothing(weight.path)
+    head = network.get_layer("head").kernel
+    assert not np.array_equal(head.numpy(), before[head.path])
 
 
 def test_weights_of_another_network_are_refused(finished, tmp_path):

@@ -8,6 +8,9 @@ Signatures of the SavedModel:
                  state float32 [B, h, w, S]; temperature float32, above 0
                  -> ab float32 [B, T, ceil(H / 4), ceil(W / 4), 2], L*a*b* units,
                  one colour for each block of 4 x 4 pixels; and the next state
+  predict_hinted_ab  of networks that take hints: the same, and
+                 hints float32 [B, T, H, W, 3], ab where they are known and how sure
+                 they are, 0..1
   initial_state  lightness, as above -> the state before a film's first frame
 
 Weights are stored as float16 and used as float32. `assets.extra/colornet.json` says

@@ -4,10 +4,11 @@ import keras
 import tensorflow as tf
 
 from colornet.color import bins
-from colornet.models import encoder, zoo
+from colornet.models import encoder, hints, zoo
 
 STRIDE = zoo.STRIDE
 _CLIP = tf.TensorSpec((None, None, None, None, 1), tf.float32, "lightness")
+_HINTS = tf.TensorSpec((None, None, None, None, hints.CHANNELS), tf.float32, "hints")
 
 
 class ColorNetwork:
@@ -33,11 +34,21 @@ class ColorNetwork:
         """The named, traced functions that the SavedModel offers."""
         state = tf.TensorSpec((None, None, None, self._state_channels), name="state")
         temperature = tf.TensorSpec((), name="temperature")
-        predict = tf.function(self.predict_ab)
-        initial = tf.function(self.initial_state)
+        rest = state, temperature
+        offered = {
+            "predict_ab": (self.predict_ab, _CLIP, *rest),
+            "initial_state": (self.initial_state, _CLIP),
+        }
+        if "hints" in self._network.input:
+            offered["predict_hinted_ab"] = (
+                self.predict_hinted_ab,
+                _CLIP,
+                _HINTS,
+                *rest,
+            )
         return {
-            "predict_ab": predict.get_concrete_function(_CLIP, state, temperature),
-            "initial_state": initial.get_concrete_function(_CLIP),
+            name: tf.function(function).get_concrete_function(*inputs)
+            for name, (function, *inputs) in offered.items()
         }
 
     def initial_state(self, lightness):
@@ -50,10 +61,28 @@ class ColorNetwork:
 
     def predict_ab(self, lightness, state, temperature):
         """Chroma of each block of `STRIDE` pixels, and the state for the next clip."""
-        h, w = tf.unstack(tf.shape(lightness)[2:4])
         inputs = {"lightness": _pad(lightness), "state": state}
+        if "hints" in self._network.input:
+            size = tf.shape(inputs["lightness"])[:-1]
+            inputs["hints"] = tf.zeros([*tf.unstack(size), hints.CHANNELS])
+        return self._decoded(inputs, lightness, temperature)
+
+    def predict_hinted_ab(self, lightness, hints, state, temperature):
+        """The same, where colours of some pixels are known."""
+        # Beyond the picture's edge nothing is known.
+        sides = [_cells(side, encoder.ALIGN) * encoder.ALIGN for side in _size(hints)]
+        more = [(0, side - now) for side, now in zip(sides, _size(hints), strict=True)]
+        inputs = {
+            "lightness": _pad(lightness),
+            "hints": tf.pad(hints, [(0, 0), (0, 0), *more, (0, 0)]),
+            "state": state,
+        }
+        return self._decoded(inputs, lightness, temperature)
+
+    def _decoded(self, inputs, lightness, temperature):
         outputs = self._run_network(inputs)
-        logits = outputs["logits"][:, :, : _cells(h, STRIDE), : _cells(w, STRIDE)]
+        h, w = (_cells(side, STRIDE) for side in _size(lightness))
+        logits = outputs["logits"][:, :, :h, :w]
         ab = bins.annealed_mean(logits, self._centers, temperature=temperature)
         return {"ab": ab, "state": tf.cast(outputs["state"], tf.float32)}
 
@@ -65,6 +94,11 @@ class ColorNetwork:
         ]
         with keras.StatelessScope(state_mapping=raised):
             return self._network(inputs, training=False)
+
+
+def _size(clip):
+    """Height and width of a clip [B, T, H, W, C]."""
+    return tf.unstack(tf.shape(clip)[2:4])
 
 
 def _cells(side, size):
