@@ -5,11 +5,14 @@ import os
 # Read once, while TensorFlow and Keras are imported: they must be set before that.
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 os.environ["KERAS_BACKEND"] = "tensorflow"
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
-import pytest
-import skimage.data
-import tensorflow as tf
+from colornet import quiet_start
+
+quiet_start.quieten_tensorflow()  # It would have the last word, after pytest's.
+
+import pytest  # noqa: E402
+import skimage.data  # noqa: E402
+import tensorflow as tf  # noqa: E402
 
 # After the first computation it is too late to split the CPU.
 tf.config.set_logical_device_configuration(
