@@ -203,10 +203,13 @@ def test_mended_inputs_are_taken_up_on_request(folder):
     assert len(stamps(folder).items() - before.items()) == 1
 
 
-def test_a_second_run_goes_on_where_the_first_stopped(folder, monkeypatch):
+def test_a_second_run_goes_on_where_the_first_stopped(folder, monkeypatch, request):
     build(folder)
     whole = files(folder)
     write, written = shard_writer.ShardWriter.write, []
+    # In the background of a script it would be ignored, and this would wait for ever.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, handler))
 
     def interrupt_at_the_second(self, keys, shards):
         if len(written) == 1:
