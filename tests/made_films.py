@@ -1,5 +1,7 @@
 """Films of a few frames, written to order, and what is read back from such files."""
 
+import os
+import sys
 from fractions import Fraction
 
 import av
@@ -34,6 +36,22 @@ def stand_in() -> Colorizer:
     """A `Colorizer` that needs no weights; a film's left half stays grey."""
     info = ModelInfo(name="stand-in", network_size=32, temperature=0.5)
     return Colorizer(_red_right, no_memory, info)
+
+
+def slow_command(source, target):
+    """Colours a film in small segments, slowly: a command, so that it can be killed."""
+    code = (
+        "import os, sys, time\n"
+        "os.environ['CUDA_VISIBLE_DEVICES'] = '-1'\n"
+        f"sys.path.insert(0, {os.path.dirname(__file__)!r})\n"
+        "import made_films\n"
+        "from colornet.inference.film_writing import segments\n"
+        "from colornet.inference.films import film\n"
+        "segments.FRAMES = 16\n"
+        "film.colorize_film(made_films.stand_in(), *sys.argv[1:],\n"
+        "                   progress=lambda *_: time.sleep(0.2))\n"
+    )
+    return [sys.executable, "-c", code, str(source), str(target)]
 
 
 def pictures(count, height=HEIGHT, width=WIDTH, top=255):

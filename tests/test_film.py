@@ -208,11 +208,7 @@ def test_what_colours_of_its_own_lose_is_named(
     tmp_path, colorizer, caplog, codec, pix_fmt, chroma, said
 ):
     source = tmp_path / "in.mkv"
-    with av.open(str(source), "w") as target:
-        video = target.add_stream("ffv1", rate=25, width=256, height=120)
-        video.pix_fmt = pix_fmt
-        target.mux(video.encode(av.VideoFrame(256, 120, pix_fmt)))
-        target.mux(video.encode(None))
+    _write_frame(source, av.VideoFrame(256, 120, pix_fmt))
     ending = codecs.CODECS[codec].endings[0]
     settings = FilmSettings(codec=codec)
     film.colorize_film(colorizer, source, tmp_path / f"out{ending}", settings=settings)
@@ -227,12 +223,7 @@ def test_rgb_left_as_it_is_keeps_the_colour_of_each_pixel(tmp_path, colorizer, p
     rgb = np.full((48, 64, 3), 40, np.uint8)
     rgb[:, ::2] = 220, 30, 60  # In 4:2:0 all would be one pink.
     source, target = tmp_path / "in.mkv", tmp_path / "out.mkv"
-    with av.open(str(source), "w") as written:
-        video = written.add_stream("ffv1", rate=25, width=64, height=48)
-        video.pix_fmt = pix_fmt
-        frame = av.VideoFrame.from_ndarray(rgb).reformat(format=pix_fmt)
-        written.mux(video.encode(frame))
-        written.mux(video.encode(None))
+    _write_frame(source, av.VideoFrame.from_ndarray(rgb).reformat(format=pix_fmt))
     film.colorize_film(
         *(colorizer, source, target),
         settings=dataclasses.replace(LOSSLESS, shots=_list(tmp_path, "coloured")),
@@ -244,6 +235,16 @@ def test_rgb_left_as_it_is_keeps_the_colour_of_each_pixel(tmp_path, colorizer, p
     red, blue = luma + 1.5748 * cr, luma + 1.8556 * cb  # BT.709.
     green = (luma - 0.2126 * red - 0.0722 * blue) / 0.7152
     np.testing.assert_allclose(np.stack([red, green, blue], -1), rgb / 255, atol=0.01)
+
+
+def _write_frame(path, frame):
+    """A film of one frame, as it is."""
+    with av.open(str(path), "w") as target:
+        size = {"width": frame.width, "height": frame.height}
+        video = target.add_stream("ffv1", rate=25, **size)
+        video.pix_fmt = frame.format.name
+        target.mux(video.encode(frame))
+        target.mux(video.encode(None))
 
 
 def _list(folder, kind):
@@ -261,12 +262,7 @@ def test_rgb_films_get_the_grey_of_their_lightness(tmp_path, colorizer, pix_fmt,
     rgb = rng.integers(0, 256, (48, 64, 3), dtype=np.uint8)
     rgb[:, :32] = rgb[:, :32, :1]
     source = tmp_path / "in.mkv"
-    with av.open(str(source), "w") as target:
-        video = target.add_stream("ffv1", rate=25, width=64, height=48)
-        video.pix_fmt = pix_fmt
-        frame = av.VideoFrame.from_ndarray(rgb).reformat(format=pix_fmt)
-        target.mux(video.encode(frame))
-        target.mux(video.encode(None))
+    _write_frame(source, av.VideoFrame.from_ndarray(rgb).reformat(format=pix_fmt))
     # Left to itself, a film in colour stays as it is.
     settings = dataclasses.replace(LOSSLESS, shots=_list(tmp_path, "grey"))
     film.colorize_film(colorizer, source, tmp_path / "out.mkv", settings=settings)

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 
 import made_films
@@ -97,18 +96,7 @@ def test_killed_pictures_go_on(tmp_path, colorizer, reel):
     for folder in (whole, broken):
         folder.mkdir()
     film.colorize_film(colorizer, reel, whole / "%d.png")
-    code = (
-        "import os, sys, time\n"
-        "os.environ['CUDA_VISIBLE_DEVICES'] = '-1'\n"
-        f"sys.path.insert(0, {os.path.dirname(__file__)!r})\n"
-        "import made_films\n"
-        "from colornet.inference.film_writing import segments\n"
-        "from colornet.inference.films import film\n"
-        "segments.FRAMES = 16\n"
-        "film.colorize_film(made_films.stand_in(), *sys.argv[1:],\n"
-        "                   progress=lambda *_: time.sleep(0.2))\n"
-    )
-    command = [sys.executable, "-c", code, str(reel), str(broken / "%d.png")]
+    command = made_films.slow_command(reel, broken / "%d.png")
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         while process.poll() is None and not list(broken.glob(".unf*/place")):
             time.sleep(0.02)

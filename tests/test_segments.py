@@ -3,7 +3,6 @@ import gc
 import os
 import signal
 import subprocess
-import sys
 import time
 from fractions import Fraction
 
@@ -239,18 +238,7 @@ def test_a_full_disk_leaves_what_is_finished(tmp_path, colorizer, source, monkey
 def test_a_killed_process_goes_on(tmp_path, colorizer, source):
     film.colorize_film(colorizer, source, tmp_path / "whole.mp4")
     target = tmp_path / "out.mp4"
-    code = (
-        "import os, sys, time\n"
-        "os.environ['CUDA_VISIBLE_DEVICES'] = '-1'\n"
-        f"sys.path.insert(0, {os.path.dirname(__file__)!r})\n"
-        "import made_films\n"
-        "from colornet.inference.film_writing import segments\n"
-        "from colornet.inference.films import film\n"
-        "segments.FRAMES = 16\n"
-        "film.colorize_film(made_films.stand_in(), *sys.argv[1:],\n"
-        "                   progress=lambda *_: time.sleep(0.2))\n"
-    )
-    command = [sys.executable, "-c", code, str(source), str(target)]
+    command = made_films.slow_command(source, target)
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         while process.poll() is None and len(begun(target)) < 2:
             time.sleep(0.02)

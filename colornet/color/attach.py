@@ -120,10 +120,7 @@ def attach_to_luma(luma, ab, *, matrix, full_range):
     none = ops.full_like(luma, black)[..., None]
     shift = ops.concatenate([none, chroma + 128.0], axis=-1)
     added = spaces.ycbcr_to_srgb(shift, **way)
-    grey = grey[..., None]
-    room = ops.where(added > 0, 1 - grey, grey)
-    share = ops.min(room / ops.maximum(ops.abs(added), 1e-6), axis=-1, keepdims=True)
-    chroma = chroma * ops.minimum(share, 1.0)
+    chroma = chroma * spaces.room_for(added, grey[..., None])
     # The two matrices cancel to 1e-7 only, and grey must stay grey.
     colorless = ops.all(ab == 0, axis=-1, keepdims=True)
     chroma = ops.where(colorless, ops.zeros_like(chroma), chroma) + 128.0

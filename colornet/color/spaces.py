@@ -81,6 +81,20 @@ def lightness_to_grey(lightness):
     return linear_to_srgb(_cie_f_inverse((lightness + 16) / 116))
 
 
+def room_for(added, grey):
+    """How much of `added` fits: the share, at most 1, that keeps RGB in [0, 1].
+
+    Args:
+      added: [..., 3], what is to be added to red, green and blue ...
+      grey: ... of this value, [..., 1] in [0, 1].
+
+    Returns:
+      [..., 1].
+    """
+    room = ops.where(added > 0, 1 - grey, grey) / ops.maximum(ops.abs(added), 1e-12)
+    return ops.minimum(ops.min(room, axis=-1, keepdims=True), 1.0)
+
+
 def gamut_map(lab, iterations=14):
     """Lowers chroma at constant L* and hue until [..., 3] lies inside the sRGB gamut.
 

@@ -110,8 +110,7 @@ def _encoded_inside(lab):
     weights = ops.cast(cie.XYZ_FROM_RGB[1], "float32")
     grey = ops.clip(ops.sum(linear * weights, axis=-1, keepdims=True), 0.0, 1.0)
     away = linear - grey
-    room = ops.where(away > 0, 1 - grey, grey) / ops.maximum(ops.abs(away), 1e-12)
-    linear = grey + away * ops.minimum(ops.min(room, axis=-1, keepdims=True), 1.0)
+    linear = grey + away * spaces.room_for(away, grey)
     return spaces.linear_to_srgb(ops.clip(linear, 0.0, 1.0))
 
 

@@ -20,11 +20,10 @@ class SelfAttention(keras.layers.Layer):
         super().__init__(**kwargs)
         self.heads = heads
         self.channels = channels
-        self.norm = keras.layers.LayerNormalization(
-            name="norm", dtype=self.dtype_policy
-        )
+        shared = dict(dtype=self.dtype_policy)
+        self.norm = keras.layers.LayerNormalization(name="norm", **shared)
         self.project = keras.layers.Dense(
-            3 * heads * channels, name="project", dtype=self.dtype_policy
+            3 * heads * channels, name="project", **shared
         )
 
     def build(self, features_shape):
@@ -32,10 +31,7 @@ class SelfAttention(keras.layers.Layer):
         self.norm.build(features_shape)
         self.project.build(features_shape)
         self.join = keras.layers.Dense(
-            *(channels,),
-            kernel_initializer="zeros",
-            name="join",
-            dtype=self.dtype_policy,
+            channels, kernel_initializer="zeros", name="join", dtype=self.dtype_policy
         )
         self.join.build((*features_shape[:-1], self.heads * self.channels))
         self.built = True

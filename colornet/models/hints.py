@@ -12,21 +12,24 @@ LAYERS = "_read", "_tell"  # How the names of those with weights end.
 _SCALE = 100.0  # Brings ab to about [-1, 1].
 
 
-def tell(features, hints, stride, name):
+def tell(features, *, hints, stride):
     """Adds what is hinted in each cell of `stride` pixels to its features.
 
     The first weights add nothing, so that a network without hints learns on as it was.
 
     Args:
       features: [N, H / stride, W / stride, C].
-      hints: [N, H, W, 3].
+      hints: [N, H, W, 3]; None where a network takes none.
       stride: pixels per cell.
-      name: of the layers.
     """
+    if hints is None:
+        return features
+    name = f"stride{stride}"
     cells = HintCells(stride, name=f"{name}_hints")(hints)
     channels = features.shape[-1]
     told = keras.layers.Conv2D(
-        *(channels // 2, 3),
+        channels // 2,
+        3,
         padding="same",
         activation="relu",
         kernel_initializer="he_normal",

@@ -18,6 +18,8 @@ decoder, cross-entropy. Zhang et al. 2016: chroma bins. Ballas et al. 2016: Conv
 Ronneberger et al. 2015: the decoder's skips.
 """
 
+import functools
+
 import keras
 from keras import ops
 
@@ -76,40 +78,25 @@ def dynamic_colornet(
         trainable=train_encoder,
         dtype=encoder_dtype,
     )
-    inputs, tell = {"lightness": clip, "state": state}, _tell_nothing
+    inputs, told = {"lightness": clip, "state": state}, None
     if takes_hints:
-        hinted = keras.Input((None, None, None, hints.CHANNELS), name="hints")
-        inputs["hints"] = hinted
-        tell = _tell(time_axis.FoldTime(name="fold_hints")(hinted))
+        inputs["hints"] = keras.Input((None, None, None, hints.CHANNELS), name="hints")
+        told = time_axis.FoldTime(name="fold_hints")(inputs["hints"])
+    tell = {s: functools.partial(hints.tell, hints=told, stride=s) for s in (16, 8, 4)}
     fine, middle, *coarse = encode(time_axis.FoldTime(name="fold")(clip))
-    features = decoder.join(coarse, filters[0], tell(16))
+    features = decoder.join(coarse, filters[0], tell[16])
     features = time_axis.UnfoldTime(name="unfold_features")(features, clip)
     features, next_state = dynamic.fuse(dynamic_layer, features, state)
     features = time_axis.FoldTime(name="fold_features")(features)
     if attends:
         features = attention.SelfAttention(name=_ATTENTION)(features)
-    features = decoder.upsample(features, middle, filters[1], "stride8", tell(8))
-    features = decoder.upsample(features, fine, filters[2], "stride4", tell(4))
+    features = decoder.upsample(features, middle, filters[1], "stride8", tell[8])
+    features = decoder.upsample(features, fine, filters[2], "stride4", tell[4])
     logits = keras.layers.Conv2D(num_bins, 1, dtype="float32", name="head")(features)
     logits = time_axis.UnfoldTime(name="logits", dtype="float32")(logits, clip)
     return keras.Model(
         inputs, {"logits": logits, "state": next_state}, name="dynamic_colornet"
     )
-
-
-def _tell_nothing(stride):
-    return None
-
-
-def _tell(hinted):
-    """What gives, for a stride, a function that adds the hints to features of it."""
-
-    def at(stride):
-        return lambda features: hints.tell(
-            *(features, hinted, stride), f"stride{stride}"
-        )
-
-    return at
 
 
 def adds_nothing(path: str) -> bool:

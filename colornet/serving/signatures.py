@@ -40,12 +40,8 @@ class ColorNetwork:
             "initial_state": (self.initial_state, _CLIP),
         }
         if "hints" in self._network.input:
-            offered["predict_hinted_ab"] = (
-                self.predict_hinted_ab,
-                _CLIP,
-                _HINTS,
-                *rest,
-            )
+            rest = _HINTS, *rest
+            offered["predict_hinted_ab"] = (self.predict_hinted_ab, _CLIP, *rest)
         return {
             name: tf.function(function).get_concrete_function(*inputs)
             for name, (function, *inputs) in offered.items()
