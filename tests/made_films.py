@@ -195,6 +195,16 @@ def packets(path):
         ]
 
 
+def sound(path) -> tuple[np.ndarray, float]:
+    """The first stream of sound: samples [channels, count], and when they begin, s."""
+    with av.open(str(path)) as source:
+        heard = list(source.decode(audio=0))
+    start = float(heard[0].pts * heard[0].time_base)
+    resampler = av.AudioResampler(format="dblp")
+    parts = [part.to_ndarray() for h in heard for part in resampler.resample(h)]
+    return np.concatenate(parts, axis=1), start
+
+
 def red(frame):
     """Cr of the left and of the right half, less the middle, from neutral."""
     cr = words(frame, frame.planes[2]).astype(float)

@@ -84,11 +84,66 @@ def test_a_stream_that_does_not_fit_is_named_and_left_out(
     source = made_films.write(
         tmp_path / f"in.{ending}", made_films.pictures(12), codec="mpeg4", sound=sound
     )
-    assert film.colorize_film(colorizer, source, tmp_path / "out.mp4").frames == 12
+    settings, target = FilmSettings(codec="av1"), tmp_path / "out.webm"
+    assert film.colorize_film(colorizer, source, target, settings=settings).frames == 12
     of_stream = caplog.messages[0]
     left_out = f"cannot hold stream 1 (audio, {sound}), which is left out{cure}."
-    assert of_stream == f"{source}: .mp4 {left_out}"
-    assert not made_films.packets(tmp_path / "out.mp4")
+    assert of_stream == f"{source}: .webm {left_out}"
+    assert not made_films.packets(target)
+
+
+@pytest.mark.parametrize(
+    ("ending", "sound", "new_ending"),
+    [
+        ("avi", "wmav2", "mkv"),
+        ("wmv", "wmav2", "mp4"),
+        ("wmv", "wmav2", "mov"),
+        ("avi", "adpcm_ms", "mkv"),
+        ("avi", "pcm_mulaw", "mp4"),
+        ("mkv", "wavpack", "mp4"),
+        ("mkv", "pcm_u8", "mp4"),
+        ("mkv", "libopus", "mov"),
+    ],
+)
+def test_sound_that_does_not_fit_is_kept_sample_by_sample(
+    tmp_path, colorizer, caplog, ending, sound, new_ending
+):
+    source = made_films.write(
+        tmp_path / f"in.{ending}", made_films.pictures(25), codec="mpeg4", sound=sound
+    )
+    target = tmp_path / f"out.{new_ending}"
+    report = film.colorize_film(colorizer, source, target)
+    sound = sound.removeprefix("lib")
+    kept = f"(audio, {sound}), which is decoded and kept as PCM"
+    assert caplog.messages[0].startswith(
+        f"{source}: .{new_ending} cannot hold stream 1 {kept}"
+    )
+    assert [stream.codec for stream in report.decoded] == [sound]
+    (before, start), (after, new_start) = map(made_films.sound, (source, target))
+    assert before.any() and np.array_equal(before, after)
+    assert new_start == pytest.approx(start, abs=1e-3)  # Matroska's tick.
+
+
+def test_gaps_in_sound_that_is_decoded_become_silence(tmp_path, colorizer):
+    whole = made_films.write(
+        tmp_path / "whole.mkv", made_films.pictures(50), codec="mpeg4", sound="pcm_u8"
+    )
+    gap = tmp_path / "gap.mkv"
+    with av.open(str(whole)) as source, av.open(str(gap), "w") as target:
+        copies = [target.add_stream_from_template(s) for s in source.streams]
+        for packet in source.demux():
+            is_sound = packet.stream.type == "audio"
+            if packet.size and not (is_sound and 500 < packet.pts < 1100):
+                packet.stream = copies[packet.stream.index]
+                target.mux(packet)
+    film.colorize_film(colorizer, gap, tmp_path / "out.mp4")
+    (before, _), (after, _) = map(made_films.sound, (whole, tmp_path / "out.mp4"))
+    assert abs(before.shape[1] - after.shape[1]) < 100  # Two ticks of Matroska.
+    begin, end = 500 * 48, 1100 * 48
+    assert np.array_equal(before[:, :begin], after[:, :begin])
+    assert not after[:, begin + 2048 : end - 2048].any()
+    rest = before.shape[1] - end - 2048
+    assert np.array_equal(before[:, -rest:], after[:, -rest:])
 
 
 @pytest.mark.parametrize("ending", ["mp4", "mov", "webm"])

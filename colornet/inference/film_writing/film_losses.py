@@ -31,9 +31,10 @@ def of_target(film, output, first, settings, ending):
             name = getattr(stream, "name", None) or "of unknown coding"
             holding = (e for e in output.codec.endings if film_target.holds(e, stream))
             cure = next((f"; {other} has a place for it" for other in holding), "")
+            fate = "decoded and kept as PCM" if stream in output.decoded else "left out"
             yield (
                 f"{film.path}: {ending} cannot hold stream {stream.index} "
-                f"({'cover' if is_cover else stream.type}, {name}), which is left out"
+                f"({'cover' if is_cover else stream.type}, {name}), which is {fate}"
                 f"{cure}."
             )
         elif stream.type == "video" and not is_cover:
@@ -60,7 +61,7 @@ def of_target(film, output, first, settings, ending):
     if in_pictures:
         return
     if ending == ".mxf":
-        yield from mxf.losses(film, output.copied, first, settings)
+        yield from mxf.losses(film, output.others, first, settings)
     yield from _of_timecode(film, first, settings.span)
     yield from of_words(film.path, output.coding, settings)
     yield from _of_colors(film.path, first, output.coding, settings)

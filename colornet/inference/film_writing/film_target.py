@@ -1,14 +1,22 @@
 """A film as a target: a new video stream, the source's other streams unchanged."""
 
 import contextlib
-import io
 import math
+from collections.abc import Iterator
+from fractions import Fraction
 
 import av
 from av.stream import Disposition
 
 from colornet.inference import machine_made
-from colornet.inference.film_writing import codecs, matroska_shape, mxf, timecode
+from colornet.inference.film_writing import (
+    codecs,
+    container_trial,
+    matroska_shape,
+    mxf,
+    pcm_sound,
+    timecode,
+)
 
 # What a container says of itself; the new one says it anew.
 _OWN_METADATA = {
@@ -46,18 +54,15 @@ def holds(ending: str, stream) -> bool:
         return container == "matroska"
     if is_cover(stream):  # FFmpeg writes none into .mov and .webm.
         return container in ("mp4", "matroska") and stream.name in _COVERS
-    trial = av.open(io.BytesIO(), "w", format=container)
-    try:
-        if container == "mxf":  # Without a picture it has nothing.
-            trial.add_stream("ffv1", rate=25)
-        trial.add_stream_from_template(stream, opaque=True)
-        trial.start_encoding()
-    except (av.FFmpegError, ValueError):
-        return False
-    finally:
-        with contextlib.suppress(av.FFmpegError):  # It is empty.
-            trial.close()
-    return True
+    return container_trial.can_begin(
+        container, lambda film: film.add_stream_from_template(stream, opaque=True)
+    )
+
+
+def decodes(ending: str, stream) -> bool:
+    """Whether sound that cannot be copied into such a film can be kept as PCM."""
+    container = codecs.CONTAINERS.get(ending)
+    return container is not None and pcm_sound.fits(container, stream)
 
 
 def is_cover(stream) -> bool:
@@ -72,7 +77,8 @@ class FilmTarget:
       path: file to write.
       container: FFmpeg's name of its format.
       source: the `FilmSource` that gives everything but the colour.
-      copied: those of its streams whose packets will come.
+      copied: those of its streams whose packets are to be copied.
+      decoded: those of sound whose packets are to be decoded.
       video: the `NewVideo` that the new picture's packets were made with.
       chapters: to be written, as PyAV takes them.
       metadata: of the film, from `film_metadata`.
@@ -87,6 +93,7 @@ class FilmTarget:
         *,
         source,
         copied,
+        decoded,
         video,
         chapters,
         metadata,
@@ -95,6 +102,7 @@ class FilmTarget:
         options = {"avoid_negative_ts": "disabled"}
         if container in ("mp4", "mov"):
             clocks = [source.time_base, *(s.time_base for s in copied)]
+            clocks += [Fraction(1, s.rate) for s in decoded]
             options["movie_timescale"] = str(_common_clock(clocks))
             # The matrix is always known; FFmpeg would tell it beside the others only.
             options["movflags"] = "write_colr"
@@ -120,6 +128,11 @@ class FilmTarget:
                 self._output.add_attachment(name, kind, source.cover(stream))
             else:
                 self._copies[stream.index] = self._add_copy(stream)
+        self._sounds = {}
+        for stream in decoded:
+            sound = pcm_sound.PcmSound(self._output, stream)
+            self._describe(sound.stream, stream)
+            self._sounds[stream.index] = sound
         self._output.set_chapters(chapters)
         self._path, self._container, self._shape = path, container, video.shape
 
@@ -128,20 +141,17 @@ class FilmTarget:
 
         Args:
           video: iterable of packets of the new picture, in their order of decoding.
-          others: iterable of packets of the copied streams, as they come.
+          others: iterable of packets of the other streams, as they come.
         """
         mux = self._output.mux
         ahead = iter(video)
         waiting = next(ahead, None)
-        for packet in others:
-            if packet.stream.index not in self._copies:
-                continue  # A cover that is an attachment.
+        for packet in self._placed(others):
             # Side by side, so that neither has to wait in memory for the other.
             while waiting and _time(waiting) <= _time(packet):
                 waiting.stream = self._video
                 mux(waiting)
                 waiting = next(ahead, None)
-            packet.stream = self._copies[packet.stream.index]
             mux(packet)
         while waiting:
             waiting.stream = self._video
@@ -159,6 +169,18 @@ class FilmTarget:
             # What is left here is deleted; the first error is the one to tell.
             with contextlib.suppress(av.FFmpegError):
                 self._output.close()
+
+    def _placed(self, packets) -> Iterator[av.Packet]:
+        """Yields what comes of other streams' packets, each of a stream of its own."""
+        for packet in packets:
+            number = packet.stream.index
+            if number in self._sounds:
+                yield from self._sounds[number].packets(packet)
+            elif number in self._copies:  # Not so a cover that is an attachment.
+                packet.stream = self._copies[number]
+                yield packet
+        for sound in self._sounds.values():
+            yield from sound.packets(None)
 
     def _add_copy(self, stream):
         copy = self._output.add_stream_from_template(stream, opaque=True)

@@ -29,16 +29,16 @@ def check_rate(target: pathlib.Path, rate: Fraction, steady: bool) -> None:
     )
 
 
-def losses(film, copied, first, settings):
+def losses(film, others, first, settings):
     """Yields a line for each thing of `film` that other containers have a place for.
 
     Args:
       film: a `FilmSource`.
-      copied: its streams that can be copied.
+      others: its streams beside the picture that it keeps.
       first: its first frame.
       settings: the `FilmSettings` of the copy.
     """
-    told = [s.metadata for s in (film.video, *copied)]
+    told = [s.metadata for s in (film.video, *others)]
     named = [m for m in told if "title" in m or m.get("language", "und") != "und"]
     ratio = film.video.sample_aspect_ratio
     lost = {
@@ -60,7 +60,7 @@ def losses(film, copied, first, settings):
             f"{film.path}: its picture begins at {float(begin):.3f} s; .mxf has no "
             "times, so it begins at 0."
         )
-    for stream in copied:
+    for stream in others:
         if settings.span.start is not None:
             yield (
                 f"{film.path}: .mxf has no times, so stream {stream.index} "

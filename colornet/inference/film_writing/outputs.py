@@ -44,6 +44,8 @@ class FilmOutput:
       coding: the `LumaCoding` of the frames that are coded.
       format: name of the codec, bits of a word, FFmpeg's name of the pixels.
       copied: streams of the source whose packets it takes over.
+      decoded: streams of sound whose packets have no place in it: they become PCM.
+      others: both of these.
       origin: the time in the source that is 0 in it, in seconds.
       pieces: the class of what keeps its finished pieces.
     """
@@ -59,6 +61,9 @@ class FilmOutput:
         self.coding = film_planes.luma_coding(first, self.codec, settings.bit_depth)
         self.format = settings.codec, self.coding.bits, self.coding.pix_fmt
         self.copied = [s for s in film.others if film_target.holds(ending, s)]
+        left = [s for s in film.others if s not in self.copied]
+        self.decoded = [s for s in left if film_target.decodes(ending, s)]
+        self.others = [*self.copied, *self.decoded]
         self.origin = settings.span.origin(first)
         self._target, self._film, self._span = target, film, settings.span
         self._container = codecs.CONTAINERS[ending]
@@ -78,13 +83,14 @@ class FilmOutput:
                 *(path, self._container),
                 source=film,
                 copied=self.copied,
+                decoded=self.decoded,
                 video=self._video,
                 chapters=span.chapters(film.container.chapters(), origin),
                 metadata=film_target.film_metadata(film, model),
                 frames_before=film.frames_before(origin) if origin else 0,
             ) as joined,
         ):
-            numbers = [stream.index for stream in self.copied]
+            numbers = [stream.index for stream in self.others]
             others = again.packets(numbers) if numbers else ()
             joined.write(kept.packets(film.time_base), span.packets(others, origin))
 
@@ -97,7 +103,7 @@ class PictureOutput:
 
     pieces = sequences.KeptPictures
     codec = sequences.CODEC
-    copied = ()
+    copied = decoded = others = ()
     origin = 0
 
     def __init__(self, target, film, first, settings):

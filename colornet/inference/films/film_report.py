@@ -17,8 +17,8 @@ _log = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True)
-class CopiedStream:
-    """A stream that was taken over packet by packet.
+class OtherStream:
+    """A stream of the source beside its picture.
 
     Attributes:
       index: its number in the source.
@@ -54,6 +54,7 @@ class FilmReport:
       shots: every frame is in one. Times are those in the copy; of pictures, which have
         none, those in the source.
       copied: streams that the copy has from the source as they were.
+      decoded: sound that the copy has as PCM, for want of a place for its own coding.
       warnings: what was lost, changed or found wrong, a line each.
       damaged: packets that were incomplete or could not be decoded.
       repaired: frames of which the decoder made up parts.
@@ -79,7 +80,8 @@ class FilmReport:
     network_size: int
     temperature: float
     shots: tuple[Shot, ...]
-    copied: tuple[CopiedStream, ...]
+    copied: tuple[OtherStream, ...]
+    decoded: tuple[OtherStream, ...]
     warnings: tuple[str, ...]
     damaged: int
     repaired: int
@@ -152,7 +154,8 @@ class Draft:
             network_size=info.network_size,
             temperature=info.temperature,
             shots=tuple(shots),
-            copied=tuple(_copied(stream) for stream in output.copied),
+            copied=tuple(map(_told, output.copied)),
+            decoded=tuple(map(_told, output.decoded)),
             warnings=tuple(self._warnings),
             damaged=film.damaged,
             repaired=film.repaired,
@@ -163,5 +166,5 @@ class Draft:
         )
 
 
-def _copied(stream):
-    return CopiedStream(stream.index, stream.type, getattr(stream, "name", None) or "")
+def _told(stream):
+    return OtherStream(stream.index, stream.type, getattr(stream, "name", None) or "")
