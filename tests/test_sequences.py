@@ -202,6 +202,10 @@ def test_gaps_and_wrong_names_are_told(tmp_path, colorizer):
         film.colorize_film(colorizer, tmp_path / "a%03d.png", tmp_path / "b%03d.png")
     with pytest.raises(InputError, match="b%d.png: no picture has such a name"):
         numbered_pictures.find(tmp_path / "b%d.png")
+    (tmp_path / "a003.png").write_bytes(b"")
+    with pytest.raises(InputError, match="a003.png: an empty file"):
+        film.colorize_film(colorizer, tmp_path / "a%03d.png", tmp_path / "b%03d.png")
+    (tmp_path / "a003.png").unlink()
     with pytest.raises(
         UsageError, match=r"one of \.png, \.tif, \.tiff, \.dpx, got \.jpg"
     ):
@@ -209,18 +213,20 @@ def test_gaps_and_wrong_names_are_told(tmp_path, colorizer):
     assert len(list(tmp_path.iterdir())) == 3
 
 
-def test_a_picture_that_cannot_be_read_leaves_its_number_free(
+def test_a_picture_that_cannot_be_read_leaves_its_number_free_and_is_named(
     tmp_path, colorizer, caplog
 ):
     (tmp_path / "out").mkdir()
     grey = made_films.pictures(1)[0].astype(np.uint8)
-    for number in range(5):
+    for number in range(7, 13):
         picture(tmp_path / f"{number}.png", grey)
-    (tmp_path / "2.png").write_bytes(b"no picture")
+    for name in ("7.png", "9.png"):
+        (tmp_path / name).write_bytes(b"no picture")
     film.colorize_film(colorizer, tmp_path / "%d.png", tmp_path / "out/%d.png")
-    names = sorted(p.name for p in (tmp_path / "out").iterdir())
-    assert names == ["0.png", "1.png", "3.png", "4.png"]
+    names = {p.name for p in (tmp_path / "out").iterdir()}
+    assert names == {f"{number}.png" for number in (8, 10, 11, 12)}
     assert "4 could be decoded" in caplog.text
+    assert "%d.png: 7.png, 9.png cannot be read" in caplog.text
 
 
 def test_a_pattern_is_one_job(tmp_path):

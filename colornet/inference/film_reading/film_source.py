@@ -33,6 +33,7 @@ class FilmSource:
       others: the other streams that give packets, or attachments, in their order.
       damaged: packets so far that were incomplete or could not be decoded.
       repaired: frames so far of which the decoder had to make up parts.
+      lost: of numbered pictures: those so far that gave no frame, counted from 0.
       resized: frames so far that had another size or format than the first.
       end: when its last frame goes, in seconds; None until it is read to its end.
       missing: seconds between its last packet and the end that its header gives; 0
@@ -47,7 +48,7 @@ class FilmSource:
     def __init__(self, path: pathlib.Path, deinterlace: bool = False, rate=None):
         self.path = path
         self.damaged = self.repaired = self.resized = 0
-        self.end, self.missing = None, Fraction(0)
+        self.end, self.missing, self.lost = None, Fraction(0), []
         self.container = opened(path, rate or film_streams.SILENT_RATE)
         try:
             self.video = film_streams.main_video(self.container, path)
@@ -137,8 +138,12 @@ class FilmSource:
         Times are the film's own; only where clocks begin anywhere is their beginning
         taken off, from all streams. Each lasts until the next.
         """
-        held, longest = None, 0
+        held, longest, due = None, 0, 0 if self._needed is None else None
         for frame in self._shown():
+            if numbered_pictures.is_sequence(self.path):
+                number = round(frame.pts * self.time_base * self.rate)
+                self.lost += range(number if due is None else due, number)
+                due = number + 1
             if held is not None:
                 held.duration = frame.pts - held.pts
                 longest = max(longest, held.duration)
@@ -171,11 +176,6 @@ class FilmSource:
                 yield from daters[packet.stream.index].dated(packet)
         for dater in daters.values():
             yield from dater.rest()
-
-    def cover(self, stream) -> bytes:
-        """The file of a picture that is shown in place of the film."""
-        with av.open(str(self.path), metadata_errors="replace") as again:
-            return next(bytes(p) for p in again.demux(again.streams[stream.index]))
 
     @property
     def start(self) -> Fraction:

@@ -54,6 +54,12 @@ def others(container, video) -> list:
     ]
 
 
+def cover(path, stream) -> bytes:
+    """The file of a picture that is shown in place of the film at `path`."""
+    with av.open(str(path), metadata_errors="replace") as again:
+        return next(bytes(p) for p in again.demux(again.streams[stream.index]))
+
+
 def _is_told_otherwise(stream) -> bool:
     """Whether what is in this track comes over as chapters or as metadata already."""
     is_chapter_track = stream.discard == Discard.all

@@ -14,6 +14,8 @@ from colornet.inference.film_writing import (
     timecode,
 )
 
+_NAMED = 5  # Pictures; of more the number is told.
+
 
 def of_target(film, output, first, settings, ending):
     """Yields a line for each thing of `film` that its copy cannot have.
@@ -91,6 +93,14 @@ def of_source(film, done, expected, ending):
                 f"{film.path}: .mxf has no times: after each frame that is missing, "
                 "the picture is early by it; .mkv and .mov leave a gap."
             )
+    if film.lost:
+        first = numbered_pictures.find(film.path).start
+        names = [film.path.name % (first + number) for number in film.lost]
+        others = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        yield (
+            f"{film.path}: {', '.join(names[:_NAMED])}{others} cannot be read; the "
+            "output has none in place of it."
+        )
     if film.missing:
         yield (
             f"{film.path}: {film_words.counted(done, 'frame')} came out, and the "

@@ -9,6 +9,7 @@ import av
 from av.stream import Disposition
 
 from colornet.inference import machine_made
+from colornet.inference.film_reading import film_streams
 from colornet.inference.film_writing import (
     codecs,
     container_trial,
@@ -125,7 +126,8 @@ class FilmTarget:
             if container == "matroska" and is_cover(stream):
                 name, kind = _COVERS[stream.name]
                 name = stream.metadata.get("filename", name)
-                self._output.add_attachment(name, kind, source.cover(stream))
+                content = film_streams.cover(source.path, stream)
+                self._output.add_attachment(name, kind, content)
             else:
                 self._copies[stream.index] = self._add_copy(stream)
         self._sounds = {}
