@@ -162,6 +162,21 @@ def test_odd_sizes_and_single_frames(tmp_path, colorizer, codec, size):
     assert (frame.height, frame.width) == size
 
 
+def test_a_4k_film_keeps_its_luma(tmp_path, colorizer):
+    source = made_films.write(
+        tmp_path / "in.mkv", made_films.pictures(2, 2160, 3840), codec="ffv1"
+    )
+    target = tmp_path / "out.mkv"
+    film.colorize_film(colorizer, source, target, settings=FilmSettings(codec="ffv1"))
+    before, after = made_films.frames(source), made_films.frames(target)
+    for old, new in zip(before, after, strict=True):
+        assert (new.width, new.height) == (3840, 2160)
+        luma, kept = (made_films.words(f, f.planes[0]) for f in (old, new))
+        assert np.array_equal(luma, kept)
+    left, right = made_films.red(after[-1])
+    assert abs(left) < 1 < right
+
+
 def test_an_encrypted_film_is_refused(tmp_path, colorizer):
     source = made_films.write(
         tmp_path / "in.mp4",
