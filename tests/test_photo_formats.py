@@ -102,6 +102,42 @@ def test_a_large_jpeg_2000_is_a_stream_of_tiles(shape, dtype):
     np.testing.assert_array_equal(own, words)
 
 
+@pytest.mark.parametrize("bits, alpha", [(16, False), (16, True), (12, False)])
+def test_a_jpeg_2000_of_one_tile_is_read_in_strips(bits, alpha, tmp_path, monkeypatch):
+    rasterio = pytest.importorskip("rasterio", reason="needs colornet[jpeg2000]")
+    path, words = tmp_path / "in, %2 'tile'.jp2", RGB >> (16 - bits)
+    if alpha:
+        words = np.dstack([words, words[..., 0] | 1])
+    write_jp2(path, words, bits)
+    whole = photo.read_photo(path)
+    monkeypatch.setattr(photo_j2k, "_LEAST_STRIPS_PIXELS", 1)
+    monkeypatch.setattr(photo_j2k, "_STRIP", 20)
+    with mock.patch.object(rasterio, "open", wraps=rasterio.open) as opened:
+        strips = photo.read_photo(path)
+    assert opened.called
+    np.testing.assert_array_equal(strips.grey, whole.grey)
+    np.testing.assert_array_equal(strips.alpha, whole.alpha)
+    data = path.read_bytes()
+    for cut in (200, len(data) // 2, len(data) * 9 // 10):
+        path.write_bytes(data[:-cut])
+        with pytest.raises(InputError, match="truncated or damaged"):
+            photo.read_photo(path)
+
+
+def test_without_gdal_one_large_tile_is_read_whole(tmp_path, monkeypatch, caplog):
+    caplog.set_level("INFO")
+    write_jp2(tmp_path / "in.jp2", RGB)
+    whole = photo.read_photo(tmp_path / "in.jp2").grey
+    assert not caplog.messages
+    monkeypatch.setattr(photo_j2k, "_LEAST_STRIPS_PIXELS", 1)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    np.testing.assert_array_equal(photo.read_photo(tmp_path / "in.jp2").grey, whole)
+    assert (
+        'in.jp2: is one large tile, read whole; pip install "colornet[jpeg2000]"'
+        in (caplog.text)
+    )
+
+
 @pytest.mark.parametrize("profile", [None, ADOBE])
 def test_a_jpeg_2000_is_read_tile_by_tile(profile, tmp_path, monkeypatch):
     """Tiles with pointers to them, in a grid that begins before the picture."""

@@ -1,10 +1,13 @@
 """Streams of JPEG 2000, coded and decoded tile by tile.
 
 Of a whole picture the codec holds 32 bits for each word, which is 12 bytes a pixel and
-more. ISO/IEC 15444-1, annex A.
+more. What is one single tile can be decoded in strips by GDAL alone, where it is
+installed. ISO/IEC 15444-1, annex A.
 """
 
+import pathlib
 import struct
+import warnings
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -18,6 +21,11 @@ _PART, _END = b"\xff\x90\0\x0a", b"\xff\xd9"
 # What six resolutions, each of half the size, cut into the same blocks of 64 as without
 # tiles: so a tile is coded as a picture of its own would be.
 _TILE = 2048
+_CACHE = 1 << 26  # Bytes that GDAL keeps.
+_STRIP = 1024  # Rows, as GDAL decodes squares of that size.
+_LEAST_STRIPS_PIXELS = (
+    1 << 24
+)  # In one tile that is decoded in strips: it takes longer.
 _LEAST_PIXELS = 1 << 16  # Of tiles that are decoded alone: smaller ones are too many.
 # Markers of the header: where tiles are, their lengths, and what was taken from them.
 _PLACES, _LENGTHS, _TAKEN = 0xFF55, 0xFF57, 0xFF60
@@ -74,6 +82,40 @@ def read(data: memoryview, start: int, bare: bool) -> np.ndarray:
     if pixels is None:
         return imagecodecs.jpeg2k_decode(data[start if bare else 0 :])
     return pixels
+
+
+def is_large_tile(data: memoryview, start: int) -> bool:
+    """Whether a stream is one single tile, of more words than should be read whole."""
+    right, low, left, top, wide, tall = struct.unpack_from(">6I", data, start + 8)
+    is_one = wide >= right - left and tall >= low - top
+    bits, channels = data[start + 42] + 1, data[start + 41]
+    is_large = (right - left) * (low - top) >= _LEAST_STRIPS_PIXELS
+    return is_one and is_large and bits > 8 and channels > 2
+
+
+def read_strips(path: pathlib.Path, start: int) -> np.ndarray:
+    """The words [H, W, channels] of a file's stream, as they stand in it.
+
+    Args:
+      path: the file.
+      start: where its stream begins.
+
+    Raises:
+      rasterio.errors.RasterioError: it is damaged.
+    """
+    import rasterio
+    from rasterio.errors import NotGeoreferencedWarning
+    from rasterio.windows import Window
+
+    with warnings.catch_warnings(), rasterio.Env(GDAL_CACHEMAX=_CACHE):
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # It is no map.
+        with rasterio.open(f"/vsisubfile/{start},{path}") as source:
+            words = np.empty((source.height, source.width, source.count), np.uint16)
+            for row in range(0, source.height, _STRIP):
+                strip = words[row : row + _STRIP]
+                place = Window(0, row, source.width, len(strip))
+                strip[:] = np.moveaxis(source.read(window=place), 0, -1)
+    return words
 
 
 def _of_size(boxes, stream):

@@ -3,6 +3,8 @@
 ISO/IEC 15444-1, annex I; XMP specification, part 3, 2020, 1.1.3.
 """
 
+import importlib.util
+import logging
 import pathlib
 import struct
 from collections.abc import Iterator
@@ -10,6 +12,8 @@ from typing import BinaryIO
 
 from colornet.errors import InputError
 from colornet.inference.photos import photo_j2k, photo_metadata, photo_page
+
+_log = logging.getLogger(__name__)
 
 SIGNATURES = (b"\0\0\0\x0cjP  ", photo_j2k.START)  # Boxed, and the bare stream.
 _XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
@@ -34,7 +38,13 @@ def read(path: pathlib.Path) -> photo_page.Page:
     width, height, bits = _size(data, stream)
     photo_page.check_size(width, height)
     # Of the whole file the decoder would apply the profile itself, and clip.
-    pixels = photo_j2k.read(data, stream, bare=bool(profile))
+    bare = bool(profile)
+    is_plain = bare or _is_plain(bytes(data[:stream]))
+    if is_plain and photo_j2k.is_large_tile(data, stream) and _has_gdal(path):
+        del data
+        pixels = photo_j2k.read_strips(path, stream)
+    else:
+        pixels = photo_j2k.read(data, stream, bare)
     pixels = photo_page.full_range(pixels, (1 << bits) - 1)
     bits = max(bits, 8)
     return photo_page.of_channels(pixels, bits, metadata=known, profile=profile)
@@ -47,6 +57,25 @@ def _size(data, stream):
     if depth & 0x80 or not depth < 16:
         raise InputError("JPEG 2000 of 1 to 16 bits without sign is read")
     return right - left, low - top, depth + 1
+
+
+def _has_gdal(path):
+    """Whether GDAL is there to read strips of a large picture; how to get it if not."""
+    if importlib.util.find_spec("rasterio"):
+        return True
+    _log.info(
+        '%s: is one large tile, read whole; pip install "colornet[jpeg2000]" to have '
+        "it read with half the memory.",
+        path,
+    )
+    return False
+
+
+def _is_plain(boxes):
+    """Whether the words of the stream are the colours: sRGB, by none of a palette."""
+    _, is_told, color = boxes.partition(b"colr")
+    is_srgb = not is_told or color.startswith(b"\1\0\0\0\0\0\x10")
+    return is_srgb and b"pclr" not in boxes
 
 
 def _read_boxes(file):
