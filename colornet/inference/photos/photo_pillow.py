@@ -30,7 +30,7 @@ _SETTINGS = {
 }
 _HEIF = {"quality": 95, "chroma": "444"}
 # Larger ones are coded tile by tile, as phones do: whole, x265 takes 22 bytes a pixel.
-_WHOLE_PIXELS, _TILE = 1 << 21, 1024
+_WHOLE_PIXELS, _TILE = 1 << 24, 1024
 
 
 def read(path: pathlib.Path) -> photo_page.Page:
