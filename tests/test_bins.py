@@ -54,6 +54,30 @@ def test_low_temperature_is_the_mode_and_one_is_the_mean():
     np.testing.assert_allclose(mean, share @ CENTERS, atol=1e-3)
 
 
+def test_vividness_keeps_hues_and_leads_to_the_chroma_of_what_is_mixed():
+    logits = np.random.default_rng(0).normal(0, 2, (50, len(CENTERS)))
+    mean = np.asarray(bins.annealed_mean(logits, CENTERS, temperature=0.7))
+    way = {"temperature": 0.7}
+    vivid = {
+        v: np.asarray(bins.vivid_mean(logits, CENTERS, vividness=v, **way))
+        for v in (0.0, 0.5, 1.0)
+    }
+    np.testing.assert_allclose(vivid[0.0], mean, rtol=1e-5)
+    shares = np.exp(logits / 0.7) / np.exp(logits / 0.7).sum(-1, keepdims=True)
+    mixed = shares @ np.hypot(*CENTERS.T)
+    np.testing.assert_allclose(np.hypot(*vivid[1.0].T), mixed, rtol=1e-4)
+    between = np.sqrt(np.hypot(*mean.T) * mixed)
+    np.testing.assert_allclose(np.hypot(*vivid[0.5].T), between, rtol=1e-4)
+    turned = np.arctan2(*vivid[1.0].T) - np.arctan2(*mean.T)
+    np.testing.assert_allclose(np.sin(turned), 0, atol=1e-4)
+
+
+def test_a_certain_colour_is_as_vivid_as_it_is():
+    certain = 100.0 * np.eye(len(CENTERS))
+    decoded = bins.vivid_mean(certain, CENTERS, temperature=1.0, vividness=1.0)
+    np.testing.assert_allclose(decoded, CENTERS, rtol=1e-3, atol=1e-2)
+
+
 def test_temperature_must_be_positive():
     with pytest.raises(ValueError, match="temperature must be positive"):
         bins.annealed_mean(

@@ -28,7 +28,7 @@ def network():
 @pytest.fixture(scope="module")
 def exported(network, tmp_path_factory):
     path = str(tmp_path_factory.mktemp("exported") / "model")
-    colors = signatures.ColorNetwork(network)
+    colors = signatures.ColorNetwork(network, vividness=0.5)
     tf.saved_model.save(colors.module, path, colors.signatures())
     return tf.saved_model.load(path).signatures
 
@@ -52,7 +52,8 @@ def test_exported_is_the_keras_network_and_its_decoding(exported, network, shape
     hints = tf.zeros((*shape, 3))
     outputs = network({"lightness": clip, "state": state, "hints": hints})
     centers = bins.ab_centers()
-    expected = bins.annealed_mean(outputs["logits"], centers, temperature=0.5)
+    way = {"temperature": 0.5, "vividness": 0.5}
+    expected = bins.vivid_mean(outputs["logits"], centers, **way)
     got = predict(exported, clip)
     np.testing.assert_allclose(got["ab"], expected, atol=1e-3)
     np.testing.assert_allclose(got["state"], outputs["state"], atol=1e-5)

@@ -70,6 +70,34 @@ def annealed_mean(logits, centers, *, temperature=0.38):
     return ops.matmul(ops.softmax(logits / temperature, axis=-1), centers)
 
 
+def vivid_mean(logits, centers, *, temperature=1.0, vividness=0.5):
+    """The annealed mean m of ab, its chroma raised to |m|^(1 - v) E[|ab|]^v.
+
+    Where several hues are likely they cancel, and their mean is duller than any of
+    them: E[|ab|] is how vivid they are one by one. Larsson et al. 2016, section 3.3,
+    decode hue and chroma apart for that reason.
+
+    Args:
+      logits: [..., Q], one per ab bin.
+      centers: [Q, 2], bin centres in L*a*b* units.
+      temperature: of both means: a number, or a scalar tensor.
+      vividness: v, from 0 (the annealed mean) to 1 (the chroma of the mixed colours).
+
+    Returns:
+      ab [..., 2], in L*a*b* units.
+    """
+    centers = ops.convert_to_tensor(centers, logits.dtype)
+    shares = ops.softmax(logits / temperature, axis=-1)
+    mean = ops.matmul(shares, centers)
+    mixed = ops.matmul(shares, _chroma(centers))
+    return mean * (mixed / ops.maximum(_chroma(mean), 1e-3)) ** vividness
+
+
+def _chroma(ab):
+    """[..., 2] -> [..., 1]."""
+    return ops.sqrt(ops.sum(ab * ab, axis=-1, keepdims=True))
+
+
 def mode(logits, centers):
     """Centre of the likeliest bin: logits [..., Q] -> [..., 2], or [...] for [K]."""
     return ops.take(

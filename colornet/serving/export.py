@@ -14,7 +14,8 @@ Signatures of the SavedModel:
   initial_state  lightness, as above -> the state before a film's first frame
 
 Weights are stored as float16 and used as float32. `assets.extra/colornet.json` says
-what the model is: signature version, name, network size, temperature, training flags.
+what the model is: signature version, name, network size, temperature, vividness,
+training flags.
 """
 
 import dataclasses
@@ -37,7 +38,14 @@ class ExportConfig:
     name: str = field("", "The model's name; empty: that of the workdir.")
     network_size: int = field(224, "Shorter side of the picture the network sees, px.")
     temperature: float = field(
-        0.5, "Decoding temperature: towards 0 vivid, 1 dull (Zhang et al. 2016, eq. 5)."
+        1.0,
+        "Decoding temperature: 0 the likeliest colour, 1 the mean of all, above "
+        "that unlikely ones count more (Zhang et al. 2016, equation 5).",
+    )
+    vividness: float = field(
+        0.5,
+        "How far colours are brought from the mean of what is likely, 0, to the chroma "
+        "of what it is mixed of, 1.",
     )
     overwrite: bool = field(False, "Replace what stands at --output.")
 
@@ -49,6 +57,8 @@ class ExportConfig:
             )
         if self.temperature <= 0:
             raise ValueError(f"--temperature must be above 0, got {self.temperature}.")
+        if not 0 <= self.vividness <= 1:
+            raise ValueError(f"--vividness must be in [0, 1], got {self.vividness}.")
 
 
 def define_flags():
@@ -83,13 +93,14 @@ def run(config: ExportConfig, workdir: pathlib.Path, output: pathlib.Path) -> No
     from colornet.training import checkpoints
 
     network, trained = checkpoints.load_network(workdir)
-    colors = signatures.ColorNetwork(network)
+    colors = signatures.ColorNetwork(network, config.vividness)
     beside = output.with_name(f"{output.name}.unfinished")
     about = {
         "signature_version": exported.SIGNATURE_VERSION,
         "name": config.name or workdir.name,
         "network_size": config.network_size,
         "temperature": config.temperature,
+        "vividness": config.vividness,
         "stride": signatures.STRIDE,
         "trained_with": dataclasses.asdict(trained),
     }

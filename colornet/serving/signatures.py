@@ -14,14 +14,18 @@ _HINTS = tf.TensorSpec((None, None, None, None, hints.CHANNELS), tf.float32, "hi
 class ColorNetwork:
     """A network with pre- and post-processing, its weights stored as float16.
 
+    Args:
+      network: made by `zoo.dynamic_colornet`.
+      vividness: of `bins.vivid_mean`, by which its logits become colours.
+
     Attributes:
       module: what to save; its `weights` are the float16 variables by their path in the
         Keras network, which is how training can start from an exported model. It does
         not hold the network itself, whose float32 variables would be saved as well.
     """
 
-    def __init__(self, network: keras.Model):
-        self._network = network
+    def __init__(self, network: keras.Model, vividness: float = 0.0):
+        self._network, self._vividness = network, vividness
         self._centers = bins.ab_centers()
         self._state_channels = network.input["state"].shape[-1]
         self.module = tf.Module()
@@ -79,7 +83,8 @@ class ColorNetwork:
         outputs = self._run_network(inputs)
         h, w = (_cells(side, STRIDE) for side in _size(lightness))
         logits = outputs["logits"][:, :, :h, :w]
-        ab = bins.annealed_mean(logits, self._centers, temperature=temperature)
+        way = {"temperature": temperature, "vividness": self._vividness}
+        ab = bins.vivid_mean(logits, self._centers, **way)
         return {"ab": ab, "state": tf.cast(outputs["state"], tf.float32)}
 
     def _run_network(self, inputs):
