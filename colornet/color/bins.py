@@ -81,7 +81,8 @@ def vivid_mean(logits, centers, *, temperature=1.0, vividness=0.5):
       logits: [..., Q], one per ab bin.
       centers: [Q, 2], bin centres in L*a*b* units.
       temperature: of both means: a number, or a scalar tensor.
-      vividness: v, from 0 (the annealed mean) to 1 (the chroma of the mixed colours).
+      vividness: v, from 0 (the annealed mean) to 1 (the chroma of the mixed colours):
+        a number, or [..., 1].
 
     Returns:
       ab [..., 2], in L*a*b* units.

@@ -8,6 +8,9 @@ from colornet.models import encoder, hints, zoo
 
 STRIDE = zoo.STRIDE
 _CLIP = tf.TensorSpec((None, None, None, None, 1), tf.float32, "lightness")
+# L* below which colours stay means, and above which they have all their vividness. In
+# the dark a wrong chroma is a larger share of the light, and a right one hardly seen.
+_DARK, _BRIGHT = 20.0, 60.0
 _HINTS = tf.TensorSpec((None, None, None, None, hints.CHANNELS), tf.float32, "hints")
 
 
@@ -16,7 +19,8 @@ class ColorNetwork:
 
     Args:
       network: made by `zoo.dynamic_colornet`.
-      vividness: of `bins.vivid_mean`, by which its logits become colours.
+      vividness: of `bins.vivid_mean`, by which its logits become colours, where it is
+        bright.
 
     Attributes:
       module: what to save; its `weights` are the float16 variables by their path in the
@@ -83,7 +87,15 @@ class ColorNetwork:
         outputs = self._run_network(inputs)
         h, w = (_cells(side, STRIDE) for side in _size(lightness))
         logits = outputs["logits"][:, :, :h, :w]
-        way = {"temperature": temperature, "vividness": self._vividness}
+        cells = tf.nn.avg_pool3d(
+            inputs["lightness"],
+            (1, 1, STRIDE, STRIDE, 1),
+            (1, 1, STRIDE, STRIDE, 1),
+            "VALID",
+        )
+        light = (cells[:, :, :h, :w] - _DARK) / (_BRIGHT - _DARK)
+        vividness = self._vividness * tf.clip_by_value(light, 0.0, 1.0)
+        way = {"temperature": temperature, "vividness": vividness}
         ab = bins.vivid_mean(logits, self._centers, **way)
         return {"ab": ab, "state": tf.cast(outputs["state"], tf.float32)}
 
