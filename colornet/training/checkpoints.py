@@ -125,8 +125,8 @@ def initialize(network: keras.Model, source: pathlib.Path) -> None:
         path, shape = min((expected - new) ^ found)
         raise UsageError(
             f"--init_from={source}: another network, {path} {shape} is in one of the "
-            "two only; give the flags it was trained with, such as --encoder and "
-            "--dynamic_layer."
+            "two only; give the flags it was trained with, such as --encoder, "
+            "--dynamic_layer, --hints and --attention."
         )
     for weight in network.weights:
         if weight.path in stored:

@@ -41,8 +41,8 @@ class TrainConfig:
     dynamic_layer: str = field(
         "gru", "What passes information between frames.", DYNAMIC_LAYERS
     )
-    hints: bool = field(False, "Learn to follow colours that are told.")
-    attention: bool = field(False, "Let distant parts of a frame tell each other.")
+    hints: bool = field(True, "Learn to follow colours that are told.")
+    attention: bool = field(True, "Let distant parts of a frame tell each other.")
     precision: str = field("float32", "Dtype policy of the network.", PRECISIONS)
 
     init_from: str = field(
