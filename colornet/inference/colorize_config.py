@@ -58,6 +58,11 @@ class ColorizeConfig:
         "Of one photograph: a point X,Y that is neutral, in pixels from the left and "
         "the top. A cast of the colours that shows there is taken from all of them.",
     )
+    hints: str = config.field(
+        "",
+        "Of one photograph: a picture of its size with some of its colours, "
+        "transparent where nothing is said, such as points.png.",
+    )
     force: bool = config.field(
         False, "Colour photographs that are in colour already. Otherwise they are not."
     )

@@ -95,10 +95,12 @@ def _check(settings, planned):
             f"--rate={settings.rate}: is for numbered pictures only; films have "
             "their own"
         )
-    if settings.neutral and kinds != [jobs.PHOTO]:
-        raise UsageError(
-            f"--neutral={settings.neutral}: is for one photograph, as the only input"
-        )
+    for name in ("neutral", "hints"):
+        value = getattr(settings, name)
+        if value and kinds != [jobs.PHOTO]:
+            raise UsageError(
+                f"--{name}={value}: is for one photograph, as the only input"
+            )
     if settings.summary:
         work_summary.check_path(pathlib.Path(settings.summary), planned)
     is_single = [job.target for job in planned] == [pathlib.Path(settings.output)]
@@ -173,7 +175,7 @@ def _outcomes(settings, planned, progress):
 
 
 def _made(settings, photos, films, progress):
-    from colornet.inference import photo_batches, work_summary
+    from colornet.inference import hint_pictures, photo_batches, work_summary
     from colornet.inference.colorizer import Colorizer
     from colornet.inference.photos import photo_settings, still
 
@@ -189,6 +191,7 @@ def _made(settings, photos, films, progress):
         keep_tint=settings.keep_tint,
         saturation=settings.saturation,
         neutral=photo_settings.parse_point(settings.neutral),
+        hints=hint_pictures.read(settings.hints) if settings.hints else None,
     )
 
     def colorize(job):

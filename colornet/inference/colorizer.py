@@ -10,8 +10,9 @@ from PIL import Image
 
 from colornet.color import spaces
 from colornet.errors import InputError, UsageError
-from colornet.inference import chroma_control, exported, painting
+from colornet.inference import chroma_control, exported, hint_pictures, painting
 from colornet.inference.exported import ModelInfo
+from colornet.inference.stream import Stream
 
 _CHUNK_PIXELS = 16 * 224 * 400  # Network pixels per call, so that memory is bounded.
 
@@ -31,8 +32,16 @@ class Colorizer:
     on is kept by the film's own `stream()`.
     """
 
-    def __init__(self, predict_ab, initial_state, info: ModelInfo, *, device=None):
-        """Wraps an exported model's two signatures.
+    def __init__(
+        self,
+        predict_ab,
+        initial_state,
+        info: ModelInfo,
+        *,
+        device=None,
+        predict_hinted_ab=None,
+    ):
+        """Wraps an exported model's signatures.
 
         Args:
           predict_ab: lightness [1, T, h, w, 1], state and temperature, by name, to a
@@ -40,8 +49,10 @@ class Colorizer:
           initial_state: lightness, by name, to a dict of state.
           info: the network's size, temperature and stride.
           device: TensorFlow's name of the device to work on; None leaves it to choose.
+          predict_hinted_ab: as predict_ab, and hints [1, T, h, w, 3], if there is one.
         """
         self._predict_ab = predict_ab
+        self._predict_hinted_ab = predict_hinted_ab
         self._initial_state = initial_state
         self._device = device
         self.info = info
@@ -80,12 +91,14 @@ class Colorizer:
                 model = tf.saved_model.load(str(directory))
             predict_ab = model.signatures["predict_ab"]
             initial_state = model.signatures["initial_state"]
+            hinted = dict(model.signatures).get("predict_hinted_ab")
         except (OSError, KeyError, ValueError, tf.errors.OpError) as error:
             raise InputError(
                 f"{directory}: not a complete colornet model ({error}); "
                 "export it again with `colornet export`"
             ) from error
-        colorizer = cls(predict_ab, initial_state, info, device=device)
+        way = {"device": device, "predict_hinted_ab": hinted}
+        colorizer = cls(predict_ab, initial_state, info, **way)
         colorizer.files = exported.fingerprint(directory)
         colorizer._model = model  # A signature does not keep its variables alive.
         return colorizer
@@ -100,7 +113,9 @@ class Colorizer:
 
     def stream(self) -> "Stream":
         """A new film: frames go in by portions, the network's memory is kept."""
-        return Stream(self._predict_ab, self._initial_state, self.info, self._device)
+        signatures = self._predict_ab, self._initial_state
+        hinted = {"predict_hinted_ab": self._predict_hinted_ab}
+        return Stream(*signatures, self.info, self._device, **hinted)
 
     def __call__(
         self,
@@ -110,6 +125,7 @@ class Colorizer:
         saturation: float = 1.0,
         temperature: float | None = None,
         neutral: tuple[int, int] | None = None,
+        hints: np.ndarray | None = None,
     ) -> np.ndarray:
         """Colours uint8 or uint16 [H, W] or [T, H, W]; returns sRGB [..., 3].
 
@@ -123,6 +139,8 @@ class Colorizer:
           temperature: of the annealed mean, instead of the model's.
           neutral: a pixel (x, y) that is to be neutral; a cast of the colours that
             shows there is taken from all, as `chroma_control.controlled` says.
+          hints: colours that are known, uint8 RGBA of the size of `grey`, transparent
+            where nothing is; the network follows them and spreads them.
         """
         grey = np.asarray(grey)
         dtype = np.dtype(dtype or grey.dtype)
@@ -134,15 +152,21 @@ class Colorizer:
         if 0 in grey.shape:
             raise ValueError(f"a picture without pixels: {list(grey.shape)}.")
         clip = grey.reshape(-1, *grey.shape[-2:])
+        if hints is not None:
+            hints = hint_pictures.checked(hints, grey.shape).reshape(*clip.shape, 4)
         rgb = np.empty((*clip.shape, 3), dtype)
         h, w = self.network_shape(*clip.shape[1:])
         stream, chunk = self.stream(), max(1, _CHUNK_PIXELS // (h * w))
         for start in range(0, len(clip), chunk):
             frames = clip[start : start + chunk]
             lightness = np.stack([network_lightness(f, (h, w)) for f in frames])
+            told = None
+            if hints is not None:
+                pictures = hints[start : start + chunk]
+                told = np.stack([hint_pictures.seen(p, (h, w)) for p in pictures])
             for frame, ab, small, target in zip(
                 frames,
-                stream.predict_ab(lightness, temperature),
+                stream.predict_ab(lightness, temperature, told),
                 lightness,
                 rgb[start : start + chunk],
                 strict=True,
@@ -158,65 +182,6 @@ class Colorizer:
                         frame, wanted, small, target, stride=self.info.stride
                     )
         return rgb.reshape(*grey.shape, 3)
-
-
-class Stream:
-    """One film's way through the network; holds the state between its frames."""
-
-    def __init__(self, predict_ab, initial_state, info, device=None):
-        """Takes what `Colorizer` was made with."""
-        self._predict_ab = predict_ab
-        self._initial_state = initial_state
-        self._info = info
-        self._device = device
-        self._state = self._shape = None
-
-    @property
-    def memory(self) -> bytes:
-        """What is kept of the frames so far; a stream it is set to goes on there."""
-        if self._state is None:
-            return b""
-        return tf.make_tensor_proto(self._state).SerializeToString()
-
-    @memory.setter
-    def memory(self, memory: bytes):
-        self.reset()
-        if memory:
-            proto = tf.make_tensor_proto(0.0)
-            proto.ParseFromString(memory)
-            self._state = tf.constant(tf.make_ndarray(proto))
-
-    def predict_ab(
-        self, lightness: np.ndarray, temperature: float | None = None
-    ) -> np.ndarray:
-        """Ab [T, ceil(h / stride), ceil(w / stride), 2] of the film's next frames.
-
-        Args:
-          lightness: L*, float32 [T, h, w], at `Colorizer.network_shape`.
-          temperature: of the annealed mean, instead of the film's.
-        """
-        if self._shape not in (None, lightness.shape[1:]):
-            raise ValueError(
-                f"frames of {lightness.shape[1:]} after frames of {self._shape}; "
-                "reset() the stream where the size changes."
-            )
-        if temperature is None:
-            temperature = self._info.temperature
-        with tf.device(self._device):
-            clip = tf.constant(lightness[None, ..., None], tf.float32)
-            if self._state is None:
-                self._state = self._initial_state(lightness=clip)["state"]
-            outputs = self._predict_ab(
-                lightness=clip,
-                state=self._state,
-                temperature=tf.constant(temperature, tf.float32),
-            )
-        self._state, self._shape = outputs["state"], lightness.shape[1:]
-        return outputs["ab"].numpy()[0]
-
-    def reset(self) -> None:
-        """Forgets the frames so far, as one must at a cut."""
-        self._state = self._shape = None
 
 
 def network_lightness(grey: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -18,6 +18,7 @@ def colorize(
     saturation: float = 1.0,
     temperature: float | None = None,
     neutral: tuple[int, int] | None = None,
+    hints: np.ndarray | None = None,
 ) -> np.ndarray: ...
 
 
@@ -28,10 +29,11 @@ def colorize(
     saturation: float = 1.0,
     temperature: float | None = None,
     neutral: tuple[int, int] | None = None,
+    hints: np.ndarray | None = None,
 ) -> Image.Image: ...
 
 
-def colorize(picture, *, saturation=1.0, temperature=None, neutral=None):
+def colorize(picture, *, saturation=1.0, temperature=None, neutral=None, hints=None):
     """Colours an array, an image or a file's picture, and gives it back as it came.
 
     Args:
@@ -42,6 +44,7 @@ def colorize(picture, *, saturation=1.0, temperature=None, neutral=None):
       saturation: as `Colorizer.__call__` has it.
       temperature: the same.
       neutral: the same; of files, a pixel of the upright picture.
+      hints: the same; of files, the size of the upright picture.
 
     The default model is loaded once. Threads may call it at a time.
     """
@@ -49,6 +52,7 @@ def colorize(picture, *, saturation=1.0, temperature=None, neutral=None):
         "saturation": saturation,
         "temperature": temperature,
         "neutral": neutral,
+        "hints": hints,
     }
     if isinstance(picture, Image.Image):
         return _colorized_image(picture, control)

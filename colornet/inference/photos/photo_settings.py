@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import numpy as np
+
 from colornet.errors import UsageError
 
 
@@ -14,12 +16,15 @@ class PhotoSettings:
       keep_tint: do nothing with a toned one. Otherwise its tone is taken away.
       saturation: what chroma is multiplied by.
       neutral: (x, y), a pixel of the upright picture that is to be neutral, or None.
+      hints: colours that are known of the upright picture, uint8 RGBA of its size,
+        transparent where nothing is, or None.
     """
 
     skip_colored: bool = False
     keep_tint: bool = False
     saturation: float = 1.0
     neutral: tuple[int, int] | None = None
+    hints: np.ndarray | None = None
 
 
 def parse_point(neutral: str) -> tuple[int, int] | None:

@@ -4,7 +4,7 @@ import itertools
 import logging
 import pathlib
 
-from colornet.errors import UsageError
+from colornet.errors import InputError, UsageError
 from colornet.inference.photos import (
     photo,
     photo_file,
@@ -62,11 +62,13 @@ def colorize_still(
     def colored(picture):
         if isinstance(picture, photo_page.Page):
             return picture
+        _check_hints(settings.hints, source, picture.grey)
         rgb = colorizer(
             picture.grey,
             photo_write.words(picture, target),
             saturation=settings.saturation,
             neutral=settings.neutral,
+            hints=settings.hints,
         )
         return picture, rgb
 
@@ -79,6 +81,15 @@ def colorize_still(
     if reasons:
         _log.warning("%s: %d of its pages left: %s", source, len(reasons), reasons[0])
     return ""
+
+
+def _check_hints(hints, source, grey):
+    if hints is not None and hints.shape[:2] != grey.shape:
+        (h, w), (height, width) = hints.shape[:2], grey.shape
+        raise InputError(
+            f"{source}: is {width} x {height} pixels upright, its hints {w} x {h}; "
+            "draw them on a copy of it"
+        )
 
 
 def _why_left(sample, settings):

@@ -1,0 +1,85 @@
+"""The way of a film's frames, or of one picture, through the network."""
+
+import numpy as np
+import tensorflow as tf
+
+from colornet.errors import UsageError
+
+
+class Stream:
+    """One film's way through the network; holds the state between its frames."""
+
+    def __init__(
+        self, predict_ab, initial_state, info, device=None, predict_hinted_ab=None
+    ):
+        """Takes what `Colorizer` was made with."""
+        self._predict_ab = predict_ab
+        self._predict_hinted_ab = predict_hinted_ab
+        self._initial_state = initial_state
+        self._info = info
+        self._device = device
+        self._state = self._shape = None
+
+    @property
+    def memory(self) -> bytes:
+        """What is kept of the frames so far; a stream it is set to goes on there."""
+        if self._state is None:
+            return b""
+        return tf.make_tensor_proto(self._state).SerializeToString()
+
+    @memory.setter
+    def memory(self, memory: bytes):
+        self.reset()
+        if memory:
+            proto = tf.make_tensor_proto(0.0)
+            proto.ParseFromString(memory)
+            self._state = tf.constant(tf.make_ndarray(proto))
+
+    def predict_ab(
+        self,
+        lightness: np.ndarray,
+        temperature: float | None = None,
+        hints: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """Ab [T, ceil(h / stride), ceil(w / stride), 2] of the film's next frames.
+
+        Args:
+          lightness: L*, float32 [T, h, w], at `Colorizer.network_shape`.
+          temperature: of the annealed mean, instead of the film's.
+          hints: float32 [T, h, w, 3], ab where they are known, and how sure they are.
+
+        Raises:
+          UsageError: there are hints, and the model takes none.
+        """
+        if self._shape not in (None, lightness.shape[1:]):
+            raise ValueError(
+                f"frames of {lightness.shape[1:]} after frames of {self._shape}; "
+                "reset() the stream where the size changes."
+            )
+        if temperature is None:
+            temperature = self._info.temperature
+        with tf.device(self._device):
+            clip = tf.constant(lightness[None, ..., None], tf.float32)
+            if self._state is None:
+                self._state = self._initial_state(lightness=clip)["state"]
+            inputs = {
+                "lightness": clip,
+                "state": self._state,
+                "temperature": tf.constant(temperature, tf.float32),
+            }
+            if hints is None:
+                outputs = self._predict_ab(**inputs)
+            elif self._predict_hinted_ab is None:
+                raise UsageError(
+                    f"the model {self._info.name} takes no hints; use one that was "
+                    "trained with --hints, such as default"
+                )
+            else:
+                inputs["hints"] = tf.constant(hints[None], tf.float32)
+                outputs = self._predict_hinted_ab(**inputs)
+        self._state, self._shape = outputs["state"], lightness.shape[1:]
+        return outputs["ab"].numpy()[0]
+
+    def reset(self) -> None:
+        """Forgets the frames so far, as one must at a cut."""
+        self._state = self._shape = None
