@@ -73,6 +73,13 @@ class EvaluateConfig:
         0.0,
         "Of the annealed mean, above 0: lower is more vivid; 0: the model's own.",
     )
+    points: int = field(
+        0, "Tell the model the true colours of so many points, at random places."
+    )
+    first_frame: bool = field(
+        False,
+        "Tell the model the colours of each film's first frame; score the others.",
+    )
     device: str = field("auto", "auto, cpu, gpu, or one of several as gpu:1.")
     output: str = field(
         "", "Folder for report.json and row.md, the printed table; empty writes none."
@@ -91,7 +98,7 @@ class EvaluateConfig:
         self._check_films()
         if self.workdir and self.model != _DEFAULT_MODEL:
             raise UsageError("--model and --workdir both name a model: give one")
-        for name in ("limit", "network_size", "temperature"):
+        for name in ("limit", "network_size", "temperature", "points"):
             if not getattr(self, name) >= 0:
                 raise UsageError(f"--{name}={getattr(self, name)}: expected 0 or more")
         if self.every < 1:
@@ -158,7 +165,7 @@ def run(config: EvaluateConfig) -> dict:
 
 def _score_model(config, advance):
     """The figures of a model on the pictures and films of a set."""
-    from colornet.evaluation import footage, scoring
+    from colornet.evaluation import footage, scoring, told
     from colornet.inference.colorizer import Colorizer
 
     if config.records:
@@ -172,12 +179,15 @@ def _score_model(config, advance):
         network_size=config.network_size or None,
         temperature=config.temperature or None,
     )
-    sampling = scoring.Sampling(config.every, config.scored_only)
+    given = told.Told(config.points, config.first_frame)
+    sampling = scoring.Sampling(config.every, config.scored_only, given)
     figures = scoring.score(colorizer, _track("evaluate", openers), sampling, advance)
     return {
         "model": colorizer.info.name,
         "network_size": colorizer.info.network_size,
         "temperature": colorizer.info.temperature,
+        "points": config.points,
+        "first_frame": config.first_frame,
         **figures,
     }
 

@@ -171,7 +171,10 @@ def _temporal_row(label, row) -> str:
 
 
 def _model_label(report) -> str:
+    told = f", {report['points']} points told" if report.get("points") else ""
+    if report.get("first_frame"):
+        told += ", first frame told"
     return (
         f"{report['model']}, {report['network_size']} px, "
-        f"temperature {report['temperature']:g}"
+        f"temperature {report['temperature']:g}{told}"
     )

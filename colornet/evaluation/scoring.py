@@ -21,7 +21,8 @@ from colornet.color import spaces
 from colornet.errors import InputError
 from colornet.evaluation import flow, metrics, temporal
 from colornet.evaluation.footage import Footage, Opener
-from colornet.inference import painting
+from colornet.evaluation.told import Told
+from colornet.inference import hint_pictures, painting
 from colornet.inference.colorizer import Colorizer, network_lightness
 
 _PORTION = 8  # Frames of a film that are held and go through the network at once.
@@ -36,10 +37,12 @@ class Sampling:
       every: frames 0, `every`, 2 `every` and so on.
       scored_only: whether the model sees only these, which is faster, or all frames, so
         that what it remembers is what a user's film would give it.
+      told: what the model is told of the truth.
     """
 
     every: int = 1
     scored_only: bool = False
+    told: Told = Told()
 
 
 def score(
@@ -136,23 +139,29 @@ class TimedColoring:
         A film is one shot: what the network remembers is never reset within it.
         """
         every, stream = self._sampling.every, self._colorizer.stream()
+        told, is_film = self._sampling.told, footage.is_film
         numbered = enumerate(_of_one_size(footage))
         if self._sampling.scored_only:
             numbered = ((n, true) for n, true in numbered if n % every == 0)
         while portion := list(itertools.islice(numbered, _PORTION)):
             greys = [grey_of(true) for _, true in portion]
-            colored = self._color(stream, greys, [n % every == 0 for n, _ in portion])
+            hints = [told.of(n, true, is_film) for n, true in portion]
+            wanted = [n % every == 0 and told.scores(n, is_film) for n, _ in portion]
+            colored = self._color(stream, greys, hints, wanted)
             for (number, true), grey, rgb in zip(portion, greys, colored, strict=True):
                 if rgb is not None:
                     yield number, true, grey, rgb
 
-    def _color(self, stream, greys, wanted):
+    def _color(self, stream, greys, hints, wanted):
         """The model's pictures; None for frames that are only seen, not wanted."""
         start = time.perf_counter()
         shape = self._colorizer.network_shape(*greys[0].shape)
         lightness = np.stack([network_lightness(grey, shape) for grey in greys])
+        seen = None
+        if hints[0] is not None:
+            seen = np.stack([hint_pictures.seen(rgba, shape) for rgba in hints])
         colored = [None] * len(greys)
-        for index, ab in enumerate(stream.predict_ab(lightness)):
+        for index, ab in enumerate(stream.predict_ab(lightness, hints=seen)):
             if wanted[index]:
                 colored[index] = np.empty((*greys[index].shape, 3), np.uint8)
                 painting.paint(

@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from colornet.errors import UsageError
+from colornet.evaluation import evaluate, footage, metrics, scoring
+from colornet.evaluation.told import Told
+from colornet.inference.colorizer import Colorizer, ModelInfo
+
+
+def repeats(lightness, hints, state, temperature):
+    """Gives back what it is told, in cells of 4 pixels, and grey elsewhere."""
+    ab = tf.nn.avg_pool3d(hints[..., :2], (1, 1, 4, 4, 1), (1, 1, 4, 4, 1), "SAME")
+    return {"ab": ab, "state": state}
+
+
+def grey(lightness, state, temperature):
+    hints = tf.zeros((*lightness.shape[:-1], 3))
+    return repeats(lightness, hints, state, temperature)
+
+
+@pytest.fixture
+def work():
+    def made(told):
+        info = ModelInfo(name="stand-in", network_size=64, temperature=0.5)
+        colorizer = Colorizer(
+            *(grey, lambda lightness: {"state": tf.zeros(())}, info),
+            predict_hinted_ab=repeats,
+        )
+        return scoring.TimedColoring(colorizer, scoring.Sampling(told=told))
+
+    return made
+
+
+@pytest.fixture
+def film(photo):
+    frames = [np.roll(photo[:96, :96], 5 * n, axis=1) for n in range(3)]
+    return footage.Footage("film", True, frames)
+
+
+def test_points_have_their_number_size_and_places():
+    rgb = np.random.default_rng(0).integers(0, 255, (200, 300, 3), np.uint8)
+    told = Told(points=10).of(0, rgb, False)
+    np.testing.assert_array_equal(told[..., :3], rgb)
+    known = (told[..., 3] == 255).sum()
+    assert set(np.unique(told[..., 3])) == {0, 255} and 49 * 6 < known <= 49 * 10
+    np.testing.assert_array_equal(Told(points=10).of(0, rgb, False), told)
+    assert (Told(points=10).of(1, rgb, True)[..., 3] != told[..., 3]).any()
+    small = Told(points=3).of(0, rgb[:2, :1], False)
+    assert small.shape == (2, 1, 4) and small[..., 3].all()
+    assert Told().of(0, rgb, True) is None is Told(first_frame=True).of(0, rgb, False)
+
+
+def test_of_a_film_the_first_frame_is_told_whole_and_not_scored(work, film):
+    shown = {n: rgb for n, _, _, rgb in work(Told(first_frame=True)).frames_of(film)}
+    assert list(shown) == [1, 2]
+    assert metrics.colorfulness(shown[1]) < 3  # Nothing is told of it.
+    whole = Told(first_frame=True).of(0, film.frames[0], True)
+    assert whole[..., 3].all()
+
+
+def test_what_is_told_reaches_the_model(work, film):
+    many = [rgb for _, _, _, rgb in work(Told(points=300)).frames_of(film)]
+    none = [rgb for _, _, _, rgb in work(Told()).frames_of(film)]
+    for told, left, true in zip(many, none, film.frames, strict=True):
+        assert metrics.psnr(true, told) > metrics.psnr(true, left) + 1
+
+
+def test_points_cannot_be_fewer_than_none():
+    with pytest.raises(UsageError, match="--points=-1: expected 0 or more"):
+        evaluate.EvaluateConfig(input="photos", points=-1)
