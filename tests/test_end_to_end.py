@@ -82,6 +82,7 @@ def test_from_pictures_to_colours(material, photo, monkeypatch, capsys):
     assert about["name"] == "mine" and about["network_size"] == 64
     assert set(tf.saved_model.load("exported").signatures) == {
         "predict_ab",
+        "predict_hinted_ab",
         "initial_state",
     }
 
