@@ -78,13 +78,13 @@ def save(path, rgb):
 FORMATS = {
     "JPEG": (8, "jpg", save),
     "PNG": (8, "png", save_png),
-    "PNG, 16 bit": (16, "png", save_png),
-    "TIFF, 16 bit": (16, "tif", save_tiff),
+    "PNG of 16 bits": (16, "png", save_png),
+    "TIFF of 16 bits": (16, "tif", save_tiff),
     "WebP": (8, "webp", save),
     "AVIF": (8, "avif", save),
     "HEIC": (8, "heic", save_heif),
     "JPEG 2000": (8, "jp2", save_jpeg_2000),
-    "JPEG 2000, 16 bit": (16, "jp2", save_jpeg_2000),
+    "JPEG 2000 of 16 bits": (16, "jp2", save_jpeg_2000),
 }
 
 
