@@ -12,7 +12,7 @@ _LEAST = 1 / 64  # Of a network's pixel: who paints less of it has passed it by.
 
 
 def read(path: str | pathlib.Path) -> np.ndarray:
-    """The picture at `path`: uint8 [H, W, 4], transparent where nothing is said.
+    """The picture that --hints names: uint8 [H, W, 4], transparent where it is silent.
 
     Raises:
       InputError: it cannot be read, or nothing of it is transparent.
@@ -21,10 +21,14 @@ def read(path: str | pathlib.Path) -> np.ndarray:
         with Image.open(path) as image:
             rgba = np.asarray(image.convert("RGBA"))
     except (OSError, ValueError, SyntaxError) as error:
-        raise InputError(f"{path}: cannot be read as a picture of hints") from error
+        reason = getattr(error, "strerror", None) or "no picture that Pillow knows"
+        raise InputError(
+            f"--hints={path}: cannot be read ({reason}); expected a picture such as a "
+            "PNG with alpha"
+        ) from error
     if rgba[..., 3].min() == 255:
         raise InputError(
-            f"{path}: says something everywhere; expected a picture that is "
+            f"--hints={path}: says something everywhere; expected a picture that is "
             "transparent where no colour is told, such as a PNG with alpha"
         )
     return rgba
