@@ -46,7 +46,7 @@ def colorizer():
 
 def test_what_a_network_sees_of_hints():
     rgba = points(1200, 900, (600, 450), (30, 30))
-    seen = hint_pictures.seen(rgba, (300, 225))
+    (seen,) = hint_pictures.seen([rgba], (300, 225))
     assert set(np.unique(seen[..., 2])) == {0.0, 1.0}
     found = np.argwhere(seen[..., 2])
     assert {tuple(place // 25) for place in found} == {(6, 4), (0, 0)}
@@ -60,7 +60,7 @@ def test_means_of_what_is_told_leave_out_what_is_not():
     rgba = np.zeros((8, 8, 4), np.uint8)
     rgba[::2, ::2] = (*BROWN, 255)
     rgba[1::2, 1::2, :3] = 255, 0, 0  # Transparent: says nothing.
-    (told,) = hint_pictures.seen(rgba, (1, 1)).reshape(1, 3)
+    (told,) = hint_pictures.seen([rgba], (1, 1)).reshape(1, 3)
     brown = np.asarray(spaces.srgb_to_lab(np.float32(BROWN) / 255))[1:]
     np.testing.assert_allclose(told, [*brown, 1], atol=1e-3)
 

@@ -159,7 +159,7 @@ class TimedColoring:
         lightness = np.stack([network_lightness(grey, shape) for grey in greys])
         seen = None
         if hints[0] is not None:
-            seen = np.stack([hint_pictures.seen(rgba, shape) for rgba in hints])
+            seen = hint_pictures.seen(hints, shape)
         colored = [None] * len(greys)
         for index, ab in enumerate(stream.predict_ab(lightness, hints=seen)):
             if wanted[index]:

@@ -162,8 +162,7 @@ class Colorizer:
             lightness = np.stack([network_lightness(f, (h, w)) for f in frames])
             told = None
             if hints is not None:
-                pictures = hints[start : start + chunk]
-                told = np.stack([hint_pictures.seen(p, (h, w)) for p in pictures])
+                told = hint_pictures.seen(hints[start : start + chunk], (h, w))
             for frame, ab, small, target in zip(
                 frames,
                 stream.predict_ab(lightness, temperature, told),

@@ -49,17 +49,21 @@ def checked(hints, shape: tuple[int, ...]) -> np.ndarray:
     return hints
 
 
-def seen(rgba: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Hints as a network of that size sees them, float32 [h, w, 3].
+def seen(clip, shape: tuple[int, int]) -> np.ndarray:
+    """Hints as a network of that size sees them, float32 [T, h, w, 3].
 
     Args:
-      rgba: uint8 [H, W, 4].
+      clip: T pictures, uint8 [H, W, 4].
       shape: (h, w).
 
     Returns:
       the mean ab of what is told within a pixel, and 1 where anything is: points of a
       large picture are small ones of a network's.
     """
+    return np.stack([_seen(rgba, shape) for rgba in clip])
+
+
+def _seen(rgba, shape):
     told = rgba[..., 3].astype(np.float32) / 255
     ab = np.zeros((*told.shape, 2), np.float32)
     where = told > 0

@@ -29,8 +29,11 @@ def opened(path: pathlib.Path, rate) -> av.container.InputContainer:
 def _options(path, rate):
     if not numbered_pictures.is_sequence(path):
         return {}
-    start = str(numbered_pictures.find(path).start)
-    options = {"start_number": start, "framerate": str(rate)}
+    numbers = numbered_pictures.find(path)
+    for name in (path.name % number for number in numbers):
+        if not path.with_name(name).stat().st_size:  # Reading would end there.
+            raise InputError(f"{path.with_name(name)}: an empty file, not a picture")
+    options = {"start_number": str(numbers.start), "framerate": str(rate)}
     return {"format": "image2", "options": options}
 
 
