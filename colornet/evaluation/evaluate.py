@@ -9,7 +9,8 @@ the result is compared with the truth. The first row of the table, "no colourisa
 is the grey picture itself: a model is worth what it gains over that row. How each
 figure is computed stands at the top of colornet/evaluation/metrics.py and scoring.py.
 Of films a second table says how steady their colours are (temporal.py): warp error and
-CDC. With --colored there is only that table, of films that are coloured already.
+CDC. With --colored there is only that table, of films that are coloured already. With
+--classifier a table says how often the things shown are known (semantic.py).
 
 INPUT holds photographs, films, and folders of a film's frames, as DAVIS has them:
 INPUT/bear/00000.jpg, INPUT/bear/00001.jpg, ...
@@ -79,6 +80,11 @@ class EvaluateConfig:
     first_frame: bool = field(
         False,
         "Tell the model the colours of each film's first frame; score the others.",
+    )
+    classifier: str = field(
+        "",
+        "Also how often MobileNetV2 knows what is shown, where names begin with an "
+        "ImageNet class: imagenet, which is downloaded, or a folder of its weights.",
     )
     device: str = field("auto", "auto, cpu, gpu, or one of several as gpu:1.")
     output: str = field(
@@ -165,7 +171,7 @@ def run(config: EvaluateConfig) -> dict:
 
 def _score_model(config, advance):
     """The figures of a model on the pictures and films of a set."""
-    from colornet.evaluation import footage, scoring, told
+    from colornet.evaluation import footage, scoring, semantic, told
     from colornet.inference.colorizer import Colorizer
 
     if config.records:
@@ -181,7 +187,11 @@ def _score_model(config, advance):
     )
     given = told.Told(config.points, config.first_frame)
     sampling = scoring.Sampling(config.every, config.scored_only, given)
-    figures = scoring.score(colorizer, _track("evaluate", openers), sampling, advance)
+    top_one = None
+    if config.classifier:
+        top_one = semantic.TopOne(semantic.load_classifier(config.classifier))
+    openers = _track("evaluate", openers)
+    figures = scoring.score(colorizer, openers, sampling, advance, top_one)
     return {
         "model": colorizer.info.name,
         "network_size": colorizer.info.network_size,

@@ -25,15 +25,20 @@ _TEMPORAL_HEAD = (
     "| --- " + "| ---: " * 6 + "|\n"
 )
 
+_SEMANTIC_HEAD = "| | top-1 | of the gap closed |\n| --- | ---: | ---: |\n"
+
 
 def to_table(report: dict) -> str:
     """The Markdown tables: no colourisation, the model or the films, the truth.
 
-    First how near the pictures come to the truth, then how steady films are.
+    First how near the pictures come to the truth, then how steady films are, then how
+    often what is shown is known.
     """
     tables = [_to_scores(report)] if "rows" in report else []
     if report["temporal"]:
         tables.append(_to_temporal(report))
+    if report.get("semantic"):
+        tables.append(_to_semantic(report))
     return "\n".join(tables)
 
 
@@ -65,6 +70,17 @@ def _to_temporal(report):
     )
 
 
+def _to_semantic(report):
+    rows, share = report["semantic"]["rows"], report["semantic"]["gap_closed"]
+    closed = "" if share is None else f"{share:.0%}"
+    return (
+        _SEMANTIC_HEAD
+        + f"| no colourisation | {rows['grey']:.1%} | |\n"
+        + f"| {_model_label(report)} | {rows['model']:.1%} | {closed} |\n"
+        + f"| truth | {rows['truth']:.1%} | |\n"
+    )
+
+
 def to_text(report: dict) -> str:
     """The tables and, below them, what one has to know to read them."""
     lines = []
@@ -87,6 +103,13 @@ def to_text(report: dict) -> str:
         ]
     elif report["temporal_left_out"]:
         lines += [f"Warp error and CDC are left out: {report['temporal_left_out']}."]
+    if report.get("semantic"):
+        lines += [
+            f"Top-1 is of the {report['semantic']['pictures']} pictures whose names "
+            "begin with an ImageNet class."
+        ]
+    elif report.get("semantic_left_out"):
+        lines += [f"Top-1 is left out: {report['semantic_left_out']}."]
     return "\n".join([to_table(report), *lines])
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from colornet.color import spaces
 from colornet.errors import InputError
-from colornet.evaluation import flow, metrics, temporal
+from colornet.evaluation import flow, metrics, semantic, temporal
 from colornet.evaluation.footage import Footage, Opener
 from colornet.evaluation.told import Told
 from colornet.inference import hint_pictures, painting
@@ -50,10 +50,12 @@ def score(
     openers: Iterable[Opener],
     sampling: Sampling,
     advance: Callable[[str, int | None, np.ndarray], None] = lambda *_: None,
+    top_one: semantic.TopOne | None = None,
 ) -> dict:
     """Scores of grey, the model and the truth, with what compares them.
 
-    "temporal" holds films' warp error and CDC, or None, and "temporal_left_out" why.
+    "temporal" holds films' warp error and CDC, or None, and "temporal_left_out" why;
+    "semantic" and "semantic_left_out" the same of top-1.
 
     Args:
       colorizer: the model.
@@ -61,6 +63,7 @@ def score(
       sampling: the frames of films to score.
       advance: called with each scored picture: its name, the number of the frame (None
         for a photograph) and the model's picture, uint8 [H, W, 3].
+      top_one: what classifies the pictures, if top-1 is wanted.
 
     Raises:
       InputError: there is no colour in any picture, or one is unfit to be scored.
@@ -83,10 +86,11 @@ def score(
                 rival_greys, (true.mean(axis=-1), true @ _REC601), strict=True
             ):
                 found.append(metrics.psnr(true, luma[..., None]))
+            rows = {"grey": grey_rgb, "model": colored, "truth": true}
             if footage.is_film and steadiness:
-                steadiness.add(
-                    grey, {"grey": grey_rgb, "model": colored, "truth": true}
-                )
+                steadiness.add(grey, rows)
+            if top_one:
+                top_one.add(footage.name, rows)
             advance(footage.name, index if footage.is_film else None, colored)
         if footage.is_film and steadiness:
             steadiness.end_film()
@@ -94,6 +98,7 @@ def score(
     figures = steadiness.result() if steadiness else None
     if films and not figures:
         left_out = left_out or temporal.TOO_SHORT
+    known = top_one.result() if top_one else None
     if grey["alpha_beta_rmse"] == 0:
         raise InputError(
             "none of the pictures has colour, so there is no truth to compare with; "
@@ -108,6 +113,8 @@ def score(
         "psnr_gain_db": model["psnr_db"] - grey["psnr_db"],
         "temporal": figures,
         "temporal_left_out": left_out if films else "",
+        "semantic": known,
+        "semantic_left_out": semantic.NO_CLASSES if top_one and not known else "",
         "grey_psnr_db": {
             "lightness": grey["psnr_db"],
             "mean_rgb": float(np.mean(rival_greys[0])),
