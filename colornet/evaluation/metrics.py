@@ -67,6 +67,22 @@ def colorfulness(rgb, *, absolute=False) -> float:
     return spread + 0.3 * offset
 
 
+def squared_distance(convert, true_rgb, colored_rgb) -> float:
+    """The sum over pixels of the squared distance in both chroma channels.
+
+    Args:
+      convert: to a colour space whose first channel is lightness, as
+        `spaces.srgb_to_ruderman` and `spaces.srgb_to_lab`.
+      true_rgb: sRGB, uint8 [H, W, 3].
+      colored_rgb: the same.
+    """
+    true, colored = (
+        np.asarray(convert(rgb.astype("float32") / 255.0))[..., 1:]
+        for rgb in (true_rgb, colored_rgb)
+    )
+    return float(np.square(true - colored).sum(dtype="float64"))
+
+
 class Colorfulness:
     """Mean colourfulness of pictures that come one by one and are not kept."""
 
@@ -117,7 +133,7 @@ class Score:
             )
         self._pixels += true_rgb.shape[0] * true_rgb.shape[1]
         self._squares += [
-            _squared_distance(convert, true_rgb, colored_rgb)
+            squared_distance(convert, true_rgb, colored_rgb)
             for convert in (spaces.srgb_to_ruderman, spaces.srgb_to_lab)
         ]
         self._psnr.append(psnr(true_rgb, colored_rgb))
@@ -141,15 +157,6 @@ class Score:
             "ssim": float(np.mean(self._ssim)),
             **self._colorfulness.result(),
         }
-
-
-def _squared_distance(convert, true_rgb, colored_rgb) -> float:
-    """The sum over pixels of the squared distance in both chroma channels."""
-    true, colored = (
-        np.asarray(convert(rgb.astype("float32") / 255.0))[..., 1:]
-        for rgb in (true_rgb, colored_rgb)
-    )
-    return float(np.square(true - colored).sum(dtype="float64"))
 
 
 def _check(name, rgb):

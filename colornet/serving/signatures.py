@@ -30,7 +30,6 @@ class ColorNetwork:
 
     def __init__(self, network: keras.Model, vividness: float = 0.0):
         self._network, self._vividness = network, vividness
-        self._centers = bins.ab_centers()
         self._state_channels = network.input["state"].shape[-1]
         self.module = tf.Module()
         self.module.weights = {
@@ -65,11 +64,16 @@ class ColorNetwork:
 
     def predict_ab(self, lightness, state, temperature):
         """Chroma of each block of `STRIDE` pixels, and the state for the next clip."""
+        outputs = self.predict_logits(lightness, state)
+        return self._decoded(outputs, lightness, temperature)
+
+    def predict_logits(self, lightness, state):
+        """What `decode` makes that chroma of, and the state for the next clip."""
         inputs = {"lightness": _pad(lightness), "state": state}
         if "hints" in self._network.input:
             size = tf.shape(inputs["lightness"])[:-1]
             inputs["hints"] = tf.zeros([*tf.unstack(size), hints.CHANNELS])
-        return self._decoded(inputs, lightness, temperature)
+        return self._run_network(inputs)
 
     def predict_hinted_ab(self, lightness, hints, state, temperature):
         """The same, where colours of some pixels are known."""
@@ -81,22 +85,10 @@ class ColorNetwork:
             "hints": tf.pad(hints, [(0, 0), (0, 0), *more, (0, 0)]),
             "state": state,
         }
-        return self._decoded(inputs, lightness, temperature)
+        return self._decoded(self._run_network(inputs), lightness, temperature)
 
-    def _decoded(self, inputs, lightness, temperature):
-        outputs = self._run_network(inputs)
-        h, w = (_cells(side, STRIDE) for side in _size(lightness))
-        logits = outputs["logits"][:, :, :h, :w]
-        cells = tf.nn.avg_pool3d(
-            inputs["lightness"],
-            (1, 1, STRIDE, STRIDE, 1),
-            (1, 1, STRIDE, STRIDE, 1),
-            "VALID",
-        )
-        light = (cells[:, :, :h, :w] - _DARK) / (_BRIGHT - _DARK)
-        vividness = self._vividness * tf.clip_by_value(light, 0.0, 1.0)
-        way = {"temperature": temperature, "vividness": vividness}
-        ab = bins.vivid_mean(logits, self._centers, **way)
+    def _decoded(self, outputs, lightness, temperature):
+        ab = decode(outputs["logits"], lightness, temperature, self._vividness)
         return {"ab": ab, "state": tf.cast(outputs["state"], tf.float32)}
 
     def _run_network(self, inputs):
@@ -107,6 +99,23 @@ class ColorNetwork:
         ]
         with keras.StatelessScope(state_mapping=raised):
             return self._network(inputs, training=False)
+
+
+def decode(logits, lightness, temperature, vividness):
+    """Ab [B, T, h, w, 2], a colour for each block of `STRIDE` x `STRIDE` pixels.
+
+    Args:
+      logits: of the padded clip.
+      lightness: the clip [B, T, H, W, 1].
+      temperature: of `bins.vivid_mean`.
+      vividness: of it, where it is bright; in the dark it is 0.
+    """
+    h, w = (_cells(side, STRIDE) for side in _size(lightness))
+    block = (1, 1, STRIDE, STRIDE, 1)
+    cells = tf.nn.avg_pool3d(_pad(lightness), block, block, "VALID")[:, :, :h, :w]
+    light = tf.clip_by_value((cells - _DARK) / (_BRIGHT - _DARK), 0.0, 1.0)
+    way = {"temperature": temperature, "vividness": vividness * light}
+    return bins.vivid_mean(logits[:, :, :h, :w], bins.ab_centers(), **way)
 
 
 def _size(clip):
