@@ -145,7 +145,7 @@ def measure(colorizer, network, openers, decodings) -> list[Row]:
         for decoding in decodings:
             way = decoding.temperature, decoding.vividness
             balanced = logits - decoding.rebalance * log_prior
-            ab = decode(balanced, clip, *map(tf.constant, way)).numpy()[0, 0]
+            ab = decode(balanced, clip, *tf.constant(way, tf.float32)).numpy()[0, 0]
             painting.paint(grey, ab, small, rgb, stride=colorizer.info.stride)
             found[decoding] += _figures(true, rgb)
     return [
