@@ -125,15 +125,25 @@ def test_weights_share_the_steps_out(material):
     assert 2 not in pipeline._choose(silent, 6000, seed=3)
 
 
-def test_film_frames_are_consecutive_and_run_both_ways(material):
+def test_films_run_at_three_speeds_and_both_ways(material):
     films = [pipeline.Source(material["films"], 3, 2)]
-    clips = np.concatenate([greys(b) for b in batches(films, steps_per_epoch=60)])
+    clips = np.concatenate([greys(b) for b in batches(films, steps_per_epoch=120)])
     steps = np.diff(clips, axis=1)
-    assert np.isin(steps, [[1, 1], [-1, -1]]).all()
     assert (steps[:, 0] == steps[:, 1]).all()
-    assert 0.3 < np.mean(steps[:, 0] == 1) < 0.7
-    starts = np.minimum(clips[:, 0], clips[:, 2]) % 20
-    assert set(starts) == set(range(8))  # Ten frames hold eight clips of three.
+    assert set(np.unique(steps)) == {-4, -2, -1, 1, 2, 4}
+    assert 0.35 < np.mean(steps[:, 0] > 0) < 0.65
+    first = np.minimum(clips[:, 0], clips[:, 2]) % 20
+    for speed, starts in ((1, 8), (2, 6), (4, 2)):
+        chosen = np.abs(steps[:, 0]) == speed
+        assert 0.2 < chosen.mean() < 0.47
+        # Ten frames hold eight clips of three, or six at double speed.
+        assert set(first[chosen]) == set(range(starts))
+
+
+def test_clips_shorter_than_asked_for_run_at_their_own_speed(material):
+    films = [pipeline.Source(material["films"], 9, 2)]
+    clips = np.concatenate([greys(b) for b in batches(films, steps_per_epoch=20)])
+    assert set(np.unique(np.diff(clips, axis=1))) == {-1, 1}
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from colornet.data import records, windows
+from colornet.data import pans, records, windows
 from colornet.data.record_reader import DamageLog, RecordReader
 from colornet.errors import UsageError
 
@@ -32,12 +32,14 @@ class Source:
       clip_length: T, frames taken of each clip.
       clips_per_batch: B, over all replicas.
       weight: how often a batch comes from this source, relative to the others.
+      pans: whether its clips are made of single pictures, by `pans.clip_of`.
     """
 
     pattern: str
     clip_length: int = 1
     clips_per_batch: int = 32
     weight: float = 1.0
+    pans: bool = False
 
     def __post_init__(self):
         for name in ("clip_length", "clips_per_batch"):
@@ -88,9 +90,11 @@ def training_clips(
         positions = tf.data.Dataset.range(
             batches_before * source.clips_per_batch, np.iinfo("int64").max
         )
-        read = RecordReader(source.pattern, damage).shuffled(_fold(seed, number))
+        own_seed = _fold(seed, number)
+        read = RecordReader(source.pattern, damage).shuffled(own_seed)
+        cut = _pan_at_random if source.pans else _crop_at_random
         clips = positions.map(
-            _crop_at_random(read, source.clip_length, crop, _fold(seed, number)),
+            cut(read, source.clip_length, crop, own_seed),
             num_parallel_calls=tf.data.AUTOTUNE,
         )
         # Always full: positions never end, and MirroredStrategy splits evenly only.
@@ -154,16 +158,33 @@ def _crop_at_random(read, clip_length, crop, seed):
 
     def clip_at(position):
         key = tf.stack([tf.constant(seed, tf.int64), position])
-        draws = tf.unstack(tf.random.stateless_uniform([7], key))
+        draws = tf.unstack(tf.random.stateless_uniform([8], key))
         clip = records.decode_clip(read(position))
         length = tf.size(clip["frames"])
-        starts = tf.cast(tf.maximum(length - clip_length + 1, 1), tf.float32)
+        # Slow things may as well be quick: every frame, every second, or every fourth.
+        widest = tf.maximum((length - 1) // max(clip_length - 1, 1), 1)
+        step = tf.minimum(2 ** tf.cast(3 * draws[7], tf.int32), widest)
+        span = (clip_length - 1) * step + 1
+        starts = tf.cast(tf.maximum(length - span + 1, 1), tf.float32)
         start = tf.cast(draws[0] * starts, tf.int32)
-        frames = windows.take_frames(clip["frames"], start, clip_length)
+        frames = windows.take_frames(clip["frames"], start, span)[::step]
         # What moves forwards may as well move backwards.
         frames = tf.cond(draws[1] < 0.5, lambda: frames, lambda: frames[::-1])
         rgb = windows.decode(frames, windows.random(clip, crop, draws[2:6]), crop)
         return tf.cond(draws[6] < 0.5, lambda: rgb, lambda: rgb[:, :, ::-1])
+
+    return clip_at
+
+
+def _pan_at_random(read, clip_length, crop, seed):
+    """A function from a position to a clip [T, crop, crop, 3] of a single picture."""
+
+    def clip_at(position):
+        key = tf.stack([tf.constant(seed, tf.int64), position])
+        draws = tf.random.stateless_uniform([pans.DRAWS + 1], key)
+        clip = records.decode_clip(read(position))
+        rgb = pans.clip_of(clip, crop, clip_length, draws)
+        return tf.cond(draws[-1] < 0.5, lambda: rgb, lambda: rgb[:, :, ::-1])
 
     return clip_at
 

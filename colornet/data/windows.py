@@ -9,7 +9,7 @@ import tensorflow as tf
 _SMALLEST_WINDOW = 0.75
 _MAX_STRETCH = math.log(4 / 3)  # Of width to height, either way.
 # From here on samples of plain bilinear resizing leave source pixels out.
-_ALIASING_FACTOR = 2.0
+ALIASING_FACTOR = 2.0
 
 
 def take_frames(frames, start, count):
@@ -65,7 +65,7 @@ def decode(frames, window, size):
     rgb = tf.reshape(rgb, [-1, window_height, window_width, 3])
     factor = tf.cast(tf.maximum(window_height, window_width), tf.float32) / size
     resized = tf.cond(
-        factor >= _ALIASING_FACTOR,
+        factor >= ALIASING_FACTOR,
         lambda: tf.image.resize(rgb, [size, size], antialias=True),
         lambda: tf.image.resize(rgb, [size, size]),
     )
