@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from colornet.models import conv_gru, lightness, time_axis, zoo
+from colornet.models import conv_gru, lightness, matching, time_axis, zoo
 
 CLIP = (2, 3, 32, 64, 4)
 
@@ -19,6 +19,10 @@ LAYERS = {
         [(6, 8, 8, 1)],
     ),
     "zero_state": (lambda: zoo.ZeroState(5), [(2, 3, 32, 64, 1)]),
+    "tell_other_frames": (
+        matching.TellOtherFrames,
+        [(2, 3, 16, 24, 3), (2, 3, 2, 3, 5)],
+    ),
     "conv_gru": (lambda: conv_gru.ConvGRU2D(6, return_state=True), [CLIP]),
     "conv_gru_last": (lambda: conv_gru.ConvGRU2D(6, return_sequences=False), [CLIP]),
 }

@@ -30,6 +30,7 @@ from colornet.models import (
     encoder,
     hints,
     lightness,
+    matching,
     time_axis,
 )
 
@@ -66,27 +67,43 @@ def dynamic_colornet(
     Returns:
       a functional model from {"lightness": L* [B, T, H, W, 1], "state": [B, H / 16,
       W / 16, S]}, and "hints" [B, T, H, W, 3] where it takes them, to {"logits": [B, T,
-      H / 4, W / 4, Q], "state"}. A fresh state is what `ZeroState` makes.
+      H / 4, W / 4, Q], "state"}, and then also "keys" [B, T, H / 8, W / 8, C], by which
+      `matching` finds what is alike. A fresh state is what `ZeroState` makes.
     """
     clip = keras.Input((None, None, None, 1), name="lightness")
     state = keras.Input(
         (None, None, dynamic.state_channels(dynamic_layer, filters[0])), name="state"
     )
+    inputs = {"lightness": clip, "state": state}
+    if takes_hints:
+        inputs["hints"] = keras.Input((None, None, None, hints.CHANNELS), name="hints")
     encode = encoder.build_encoder(
         encoder_name,
         weights=encoder_weights,
         trainable=train_encoder,
         dtype=encoder_dtype,
     )
-    inputs, told = {"lightness": clip, "state": state}, None
+    taps = encode(time_axis.FoldTime(name="fold")(clip))
+    outputs = _decoder(taps, inputs, num_bins, dynamic_layer, attends, filters)(
+        {**inputs, "taps": taps}
+    )
     if takes_hints:
-        inputs["hints"] = keras.Input((None, None, None, hints.CHANNELS), name="hints")
+        keys = matching.build_keys(taps[:3])(taps[:3])
+        outputs["keys"] = time_axis.UnfoldTime(name="unfold_keys")(keys, clip)
+    return keras.Model(inputs, outputs, name="dynamic_colornet")
+
+
+def _decoder(taps, inputs, num_bins, dynamic_layer, attends, filters):
+    """The network behind its encoder: with its inputs and taps to logits and state."""
+    taps = [keras.Input(tap.shape[1:], dtype=tap.dtype) for tap in taps]
+    fine, middle, *coarse = taps
+    clip, told = inputs["lightness"], None
+    if "hints" in inputs:
         told = time_axis.FoldTime(name="fold_hints")(inputs["hints"])
     tell = {s: functools.partial(hints.tell, hints=told, stride=s) for s in (16, 8, 4)}
-    fine, middle, *coarse = encode(time_axis.FoldTime(name="fold")(clip))
     features = decoder.join(coarse, filters[0], tell[16])
     features = time_axis.UnfoldTime(name="unfold_features")(features, clip)
-    features, next_state = dynamic.fuse(dynamic_layer, features, state)
+    features, next_state = dynamic.fuse(dynamic_layer, features, inputs["state"])
     features = time_axis.FoldTime(name="fold_features")(features)
     if attends:
         features = attention.SelfAttention(name=_ATTENTION)(features)
@@ -95,31 +112,45 @@ def dynamic_colornet(
     logits = keras.layers.Conv2D(num_bins, 1, dtype="float32", name="head")(features)
     logits = time_axis.UnfoldTime(name="logits", dtype="float32")(logits, clip)
     return keras.Model(
-        inputs, {"logits": logits, "state": next_state}, name="dynamic_colornet"
+        {**inputs, "taps": taps},
+        {"logits": logits, "state": next_state},
+        name="decoder",
     )
 
 
 def adds_nothing(path: str) -> bool:
     """Whether a weight, by its path, is of a part that adds nothing while it is new."""
     layer = path.split("/")[0]
-    return layer == _ATTENTION or layer.endswith(hints.LAYERS)
+    is_key = layer.startswith(matching.LAYERS)
+    return is_key or layer == _ATTENTION or layer.endswith(hints.LAYERS)
 
 
-def training_model(network: keras.Model, reveal=None) -> keras.Model:
+def training_model(
+    network: keras.Model, *, age=None, reveal=None, learn_keys=None
+) -> keras.Model:
     """`network` as `fit` uses it: RGB clips [B, T, H, W, 3], 0..255 -> logits.
 
     Args:
       network: made by `dynamic_colornet`.
+      age: a layer from clips of lightness to clips as the network sees them.
       reveal: a layer from such clips to the hints that are told of them, where the
         network takes hints.
+      learn_keys: a layer from the keys of clips and the clips to the same keys, which
+        adds what they are to be trained by.
     """
     rgb = keras.Input((None, None, None, 3), name="rgb")
     clip = lightness.RgbToLightness(name="rgb_to_lightness")(rgb)
+    if age is not None:
+        clip = age(clip)
     state = ZeroState(network.input["state"].shape[-1], name="zero_state")(clip)
     inputs = {"lightness": clip, "state": state}
+    taps = network.get_layer("encoder")(time_axis.FoldTime(name="fold")(clip))
     if "hints" in network.input:
-        inputs["hints"] = reveal(rgb)
-    logits = network(inputs)["logits"]
+        keys = network.get_layer("keys")(taps[:3])
+        keys = learn_keys(time_axis.UnfoldTime(name="unfold_keys")(keys, clip), rgb)
+        told = matching.TellOtherFrames(name="tell_other_frames")
+        inputs["hints"] = told(reveal(rgb), keys)
+    logits = network.get_layer("decoder")({**inputs, "taps": taps})["logits"]
     return keras.Model(rgb, logits, name=f"training_{network.name}")
 
 

@@ -11,7 +11,7 @@ from colornet import whole_file
 from colornet.color import bins
 from colornet.errors import InputError, UsageError
 from colornet.models import zoo
-from colornet.training import reveal, settings
+from colornet.training import aging, copying, reveal, settings
 
 SETTINGS = "train.flags"
 _STATE = "checkpoint.weights.h5"
@@ -74,7 +74,12 @@ def compiled(network: keras.Model, config: settings.TrainConfig, **kwargs):
         use_ema=config.ema_momentum > 0,
         ema_momentum=config.ema_momentum,
     )
-    model = zoo.training_model(network, reveal.RevealHints(config.seed))
+    model = zoo.training_model(
+        network,
+        age=aging.Age(config.aged_share, config.seed),
+        reveal=reveal.RevealHints(config.seed),
+        learn_keys=copying.LearnKeys(),
+    )
     # XLA would compile anew for every clip size, and cannot run under a strategy.
     model.compile(adam, jit_compile=False, **kwargs)
     adam.build(model.trainable_variables)

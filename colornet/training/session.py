@@ -79,26 +79,20 @@ def fit(
 
 def _training(config, first_epoch, damage):
     """Batches of the epochs from `first_epoch` on."""
-    share = config.films_share if config.photos else 1.0
+    moving = {
+        "clip_length": config.clip_length,
+        "clips_per_batch": config.global_batch_size,
+    }
+    still = {"clip_length": 1, "clips_per_batch": config.photos_per_step}
     sources = []
     if config.photos:
-        sources.append(
-            pipeline.Source(
-                config.photos,
-                clip_length=1,
-                clips_per_batch=config.photos_per_step,
-                weight=1 - share if config.films else 1.0,
-            )
-        )
+        films, pans = config.films_share if config.films else 0.0, config.pans_share
+        single = pipeline.Source(config.photos, **still, weight=1.0 - films - pans)
+        panned = pipeline.Source(config.photos, **moving, weight=pans, pans=True)
+        sources += [single, panned]
     if config.films:
-        sources.append(
-            pipeline.Source(
-                config.films,
-                clip_length=config.clip_length,
-                clips_per_batch=config.global_batch_size,
-                weight=share,
-            )
-        )
+        share = config.films_share if config.photos else 1.0
+        sources.append(pipeline.Source(config.films, **moving, weight=share))
     return pipeline.training_clips(
         sources,
         crop=config.crop,

@@ -23,9 +23,19 @@ class TrainConfig:
     films: str = field("", "Shards of film clips; with --photos too, both are mixed.")
     validation: str = field("", "Shards to validate on after each epoch; empty: none.")
     films_share: float = field(0.25, "Share of steps on films where both are given.")
+    pans_share: float = field(
+        0.0,
+        "Share of steps on clips made of photographs, where some are given: a camera "
+        "pans and zooms, and things pass.",
+    )
     clip_length: int = field(4, "T, frames per film clip.")
     global_batch_size: int = field(10, "Film clips per step, over all replicas.")
     photos_per_step: int = field(40, "Photographs per step, over all replicas.")
+    aged_share: float = field(
+        0.25,
+        "Share of clips that the network sees as if they were old: pale, soft, grainy, "
+        "scratched, spotted.",
+    )
     crop: int = field(128, "Height and width of training pictures, px, 32 n.")
 
     encoder: str = field("mobilenet_v2", "Image encoder.", ENCODERS)
@@ -83,11 +93,16 @@ class TrainConfig:
                 raise ValueError(
                     f"--{name} must be at least 1, got {getattr(self, name)}."
                 )
-        for name in ("films_share", "rebalance"):
+        for name in ("films_share", "pans_share", "aged_share", "rebalance"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(
                     f"--{name} must be in [0, 1], got {getattr(self, name)}."
                 )
+        if self.films_share + self.pans_share > 1:
+            raise ValueError(
+                f"--films_share={self.films_share} and --pans_share={self.pans_share} "
+                "must be 1 at most together: the rest of the steps is on photographs."
+            )
         if self.crop < 32 or self.crop % 32:
             raise ValueError(f"--crop must be a multiple of 32, got {self.crop}.")
         if not 0 <= self.ema_momentum < 1:

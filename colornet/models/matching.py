@@ -1,0 +1,132 @@
+"""What a frame takes from frames whose colours are known: the colours of what is alike.
+
+Each cell of `STRIDE` pixels has a key, a direction that says what is seen there. Cells
+whose keys are alike most likely show the same thing, so that colours can be copied from
+one to the other however far it has moved, and where no cell is alike nothing is copied.
+Keys are learned by copying. Vondrick et al. 2018, "Tracking emerges by colorizing
+videos", equations 1 and 2; that nothing may be copied is ours.
+"""
+
+import keras
+from keras import ops
+
+STRIDE = 8  # Pixels per cell.
+CHANNELS = 64
+LAYERS = "key"  # How the names of those with weights begin.
+_WIDTH = 96
+# A cell is copied from by exp((likeness - _ALIKE) / _SHARPNESS), nothing by 1; fitted
+# while keys were learned, then kept.
+_ALIKE, _SHARPNESS = 0.74, 0.03
+
+
+def build_keys(taps) -> keras.Model:
+    """An encoder's taps at strides 4, 8 and 16 -> keys [N, H / 8, W / 8, 64], length 1.
+
+    Args:
+      taps: those three, fine to coarse: only their channels and dtypes count.
+    """
+    taps = [keras.Input((None, None, tap.shape[-1]), dtype=tap.dtype) for tap in taps]
+    fine, middle, coarse = (
+        keras.layers.Conv2D(_WIDTH, 1, name=f"key_stride{stride}")(tap)
+        for stride, tap in zip((4, 8, 16), taps, strict=True)
+    )
+    parts = [
+        keras.layers.AveragePooling2D(2, name="key_halved")(fine),
+        middle,
+        keras.layers.UpSampling2D(interpolation="bilinear", name="key_double")(coarse),
+    ]
+    seen = keras.layers.ReLU(name="key_seen")(keras.layers.Add(name="key_sum")(parts))
+    around = keras.layers.Conv2D(
+        _WIDTH, 3, padding="same", activation="relu", name="key_around"
+    )(seen)
+    joined = keras.layers.Concatenate(name="key_join")([seen, around])
+    key = keras.layers.Conv2D(CHANNELS, 1, dtype="float32", name="key_head")(joined)
+    key = keras.layers.UnitNormalization(dtype="float32", name="key")(key)
+    return keras.Model(taps, key, name="keys")
+
+
+def shares(keys, memory_keys, sure):
+    """How much of each memory cell a cell takes: [..., n, m], sums of at most 1.
+
+    What is missing to 1 is how much a cell has no like in the memory.
+
+    Args:
+      keys: of the cells that ask, [..., n, C].
+      memory_keys: of the cells that answer, [..., m, C].
+      sure: how sure their colours are, 0..1, [..., m].
+    """
+    likeness = ops.matmul(keys, ops.swapaxes(memory_keys, -1, -2))
+    logits = (likeness - _ALIKE) / _SHARPNESS + ops.log(sure + 1e-9)[..., None, :]
+    # Nothing is the last one.
+    logits = ops.pad(logits, [(0, 0)] * (len(logits.shape) - 1) + [(0, 1)])
+    return ops.softmax(logits, axis=-1)[..., :-1]
+
+
+def recall(keys, memory_keys, memory_colors):
+    """Hint cells [..., n, 3] for cells with `keys`: ab and how sure they are.
+
+    Args:
+      keys: [..., n, C].
+      memory_keys: [..., m, C].
+      memory_colors: ab and how sure they are, 0..1: [..., m, 3].
+    """
+    ab, sure = memory_colors[..., :2], memory_colors[..., 2]
+    taken = shares(keys, memory_keys, sure)
+    found = ops.sum(taken, axis=-1, keepdims=True)
+    mean = ops.matmul(taken, ab) / ops.maximum(found, 1e-6)
+    return ops.concatenate([mean, found], axis=-1)
+
+
+def cells(clip):
+    """Cells [..., h * w, C] of frames [..., h, w, C], one after the other."""
+    *most, h, w, channels = ops.shape(clip)
+    return ops.reshape(clip, (*most, h * w, channels))
+
+
+def spread(told, like):
+    """Hint cells of clips, each over its pixels: hints of the size of `like`.
+
+    Args:
+      told: T h w cells of each clip, one after the other: [B, ..., 3].
+      like: a clip [B, T, H, W, C], H = 8 h, W = 8 w.
+    """
+    b, t, h, w, _ = ops.shape(like)
+    told = ops.reshape(told, (b, t, h // STRIDE, 1, w // STRIDE, 1, 3))
+    told = ops.broadcast_to(told, (b, t, h // STRIDE, STRIDE, w // STRIDE, STRIDE, 3))
+    return ops.reshape(told, (b, t, h, w, 3))
+
+
+def memory(hints):
+    """What hints [B, T, H, W, 3] tell of each cell: [B, T h w, 3], ab and how sure."""
+    b, t, h, w, c = ops.shape(hints)
+    ab, sure = hints[..., :2], hints[..., 2:]
+    known = ops.concatenate([ab * sure, sure], axis=-1)
+    known = ops.average_pool(ops.reshape(known, (b * t, h, w, c)), STRIDE, STRIDE)
+    known = ops.reshape(known, (b, -1, c))
+    mean = known[..., :2] / ops.maximum(known[..., 2:], 1e-4)
+    return ops.concatenate([mean, known[..., 2:]], axis=-1)
+
+
+@keras.saving.register_keras_serializable(package="colornet")
+class TellOtherFrames(keras.layers.Layer):
+    """Hints and keys of clips -> hints that tell all frames what one of them is told.
+
+    It is the one that most is told of. What is told of a frame itself comes first, and
+    a clip of one frame is left as it is.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"dtype": "float32", **kwargs})
+
+    def call(self, hints, keys):
+        b, t, h, w, channels = ops.shape(keys)
+        keys = ops.stop_gradient(ops.reshape(keys, (b, t, h * w, channels)))
+        known = ops.reshape(memory(hints), (b, t, h * w, 3))
+        most = ops.argmax(ops.sum(known[..., 2], axis=-1), axis=1)[:, None, None, None]
+        one = [ops.take_along_axis(cells, most, axis=1) for cells in (keys, known)]
+        told = spread(recall(keys, *one), hints)
+        told = told * ops.cast(t > 1, told.dtype)
+        return ops.where(hints[..., 2:] > 0, hints, told)
+
+    def compute_output_shape(self, hints_shape, keys_shape):
+        return hints_shape
