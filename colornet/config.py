@@ -15,6 +15,7 @@ _DEFINE = {
     int: flags.DEFINE_integer,
     float: flags.DEFINE_float,
     str: flags.DEFINE_string,
+    tuple: flags.DEFINE_multi_string,
 }
 
 
@@ -47,9 +48,12 @@ def from_flags(config_class, flag_values=flags.FLAGS):
     Raises:
       UsageError: the class's own checks (`__post_init__`) refuse a value.
     """
-    names = [f.name for f in dataclasses.fields(config_class)]
+    values = {}
+    for f in dataclasses.fields(config_class):
+        value = flag_values[f.name].value
+        values[f.name] = tuple(value) if f.default == () else value
     try:
-        return config_class(**{name: flag_values[name].value for name in names})
+        return config_class(**values)
     except ValueError as error:
         raise UsageError(str(error)) from error
 
@@ -58,8 +62,9 @@ def to_flagfile(config) -> str:
     """Every field of `config` as a flag, one a line: what `--flagfile` reads back."""
     lines = []
     for name, value in dataclasses.asdict(config).items():
-        text = str(value).lower() if isinstance(value, bool) else value
-        lines.append(f"--{name}={text}\n")
+        for one in value if isinstance(value, tuple) else (value,):
+            text = str(one).lower() if isinstance(one, bool) else one
+            lines.append(f"--{name}={text}\n")
     return "".join(lines)
 
 

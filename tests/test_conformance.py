@@ -23,6 +23,7 @@ LAYERS = {
         matching.TellOtherFrames,
         [(2, 3, 16, 24, 3), (2, 3, 2, 3, 5)],
     ),
+    "smooth": (matching.Smooth, [(2, 8, 6, 5)]),
     "conv_gru": (lambda: conv_gru.ConvGRU2D(6, return_state=True), [CLIP]),
     "conv_gru_last": (lambda: conv_gru.ConvGRU2D(6, return_sequences=False), [CLIP]),
 }

@@ -83,6 +83,8 @@ def test_from_pictures_to_colours(material, photo, monkeypatch, capsys):
     assert set(tf.saved_model.load("exported").signatures) == {
         "predict_ab",
         "predict_hinted_ab",
+        "remember",
+        "recall",
         "initial_state",
     }
 

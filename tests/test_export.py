@@ -78,6 +78,23 @@ def test_hints_are_told_and_none_are_as_good_as_zeros(exported, size):
     assert np.abs(told[:, 1] - plain[:, 1]).max() > 0.1
 
 
+@pytest.mark.parametrize("size", [(32, 64), (33, 50)])
+def test_what_is_remembered_is_recalled_where_it_is_seen_again(exported, size):
+    clip = random_clip(1, 3, *size)
+    hints = np.zeros((1, 1, *size, 3), "float32")
+    hints[:, :, :, :24] = 60, 40, 1
+    known = exported["remember"](lightness=clip[:, 1:2], hints=tf.constant(hints))
+    again = exported["recall"](lightness=clip, **known)["hints"].numpy()
+    assert again.shape == (1, 3, *size, 3)
+    np.testing.assert_allclose(again[..., :2][again[..., 2] > 0.5][:, 0], 60, atol=1)
+    # A frame is most like itself, and what was not told stays unknown.
+    assert again[0, 1, :, :24, 2].mean() > 0.5
+    part = exported["recall"](lightness=clip[:, 1:], **known)["hints"].numpy()
+    np.testing.assert_allclose(part, again[:, 1:], atol=1e-4)
+    silent = {**known, "colors": 0 * known["colors"]}
+    assert not np.any(exported["recall"](lightness=clip, **silent)["hints"] > 0.01)
+
+
 @pytest.mark.parametrize("size", [(1, 1), (33, 50), (4, 70)])
 def test_any_size_gives_one_colour_a_block(exported, size):
     h, w = size

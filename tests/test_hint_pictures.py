@@ -39,9 +39,22 @@ def points(height, width, *places, color=BROWN):
     return rgba
 
 
+def remember(lightness, hints):
+    return {"keys": tf.reshape(lightness, (1, -1, 1)), "colors": hints[:, 0, 0, :1]}
+
+
+def recall(lightness, keys, colors):
+    """Tells a frame the first colour that is remembered, if they are equally light."""
+    alike = tf.cast(tf.abs(lightness - keys[0, 0, 0]) < 1, tf.float32)
+    return {"hints": alike * colors[0, 0]}
+
+
+GUIDED = {"predict_hinted_ab": repeats, "remember": remember, "recall": recall}
+
+
 @pytest.fixture
 def colorizer():
-    return Colorizer(grey, no_memory, INFO, predict_hinted_ab=repeats)
+    return Colorizer(grey, no_memory, INFO, guided=GUIDED)
 
 
 def test_what_a_network_sees_of_hints():
@@ -77,11 +90,19 @@ def test_hints_reach_the_picture(colorizer):
 
 
 def test_hints_of_clips_belong_to_their_frames(colorizer):
-    clip = np.full((3, 64, 64), 110, np.uint8)
+    clip = np.array([110, 120, 130], np.uint8).repeat(64 * 64).reshape(3, 64, 64)
     hints = np.zeros((3, 64, 64, 4), np.uint8)
     hints[1] = points(64, 64, (30, 30))
     chroma = np.ptp(colorizer(clip, hints=hints)[:, 31, 31].astype(int), axis=-1)
     assert chroma[1] > 20 and max(chroma[0], chroma[2]) <= 1
+
+
+def test_frames_recall_what_their_like_is_told(colorizer):
+    clip = np.array([110, 120, 110], np.uint8).repeat(64 * 64).reshape(3, 64, 64)
+    hints = np.zeros((3, 64, 64, 4), np.uint8)
+    hints[2] = (*BROWN, 255)
+    chroma = np.ptp(colorizer(clip, hints=hints)[:, 31, 31].astype(int), axis=-1)
+    assert min(chroma[0], chroma[2]) > 20 and chroma[1] <= 1
 
 
 @pytest.mark.parametrize("hints", [np.zeros((64, 63, 4), "u1"), np.zeros((64, 64, 3))])

@@ -73,6 +73,13 @@ def test_frames_are_told_what_their_like_is_told_and_keep_their_own():
     np.testing.assert_array_equal(single, hints[:, 1:])
 
 
+def test_repeated_and_smoothed_is_bilinear():
+    small = np.random.default_rng(0).random((2, 3, 5, 4), dtype="float32")
+    twice = small.repeat(2, axis=1).repeat(2, axis=2)
+    expected = keras.ops.image.resize(small, (6, 10), "bilinear")
+    np.testing.assert_allclose(matching.Smooth()(twice), expected, atol=1e-6)
+
+
 def test_keys_have_length_1_at_any_size():
     taps = [keras.Input((None, None, c)) for c in (4, 5, 6)]
     model = matching.build_keys(taps)

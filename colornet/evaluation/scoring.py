@@ -167,6 +167,8 @@ class TimedColoring:
         seen = None
         if hints[0] is not None:
             seen = hint_pictures.seen(hints, shape)
+            for index in np.flatnonzero(seen[..., 2].all(axis=(1, 2))):
+                stream.remember(lightness[index, None], seen[index, None])
         colored = [None] * len(greys)
         for index, ab in enumerate(stream.predict_ab(lightness, hints=seen)):
             if wanted[index]:

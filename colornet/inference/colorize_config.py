@@ -63,6 +63,12 @@ class ColorizeConfig:
         "Of one photograph: a picture of its size with some of its colours, "
         "transparent where nothing is said, such as points.png.",
     )
+    reference: tuple = config.field(
+        (),
+        "Of one film, and as often as wanted: PICTURE@TIME, such as "
+        "frame.png@00:00:03.2, the film's frame at that time in colour, or transparent "
+        "where nothing is said. Its shot takes the colours from it.",
+    )
     force: bool = config.field(
         False, "Colour photographs that are in colour already. Otherwise they are not."
     )
@@ -142,3 +148,5 @@ class ColorizeConfig:
         codecs.check_settings(self.codec, self.bit_depth)
         film_settings.parse_rate(self.rate)
         film_span.Span.parse(self.start, self.end, self.preview)
+        for reference in self.reference:
+            film_settings.Reference.parse(reference)

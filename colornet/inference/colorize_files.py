@@ -81,13 +81,13 @@ def _check(settings, planned):
     from colornet.inference import jobs, photo_batches, work_summary
 
     kinds = [job.kind for job in planned]
-    if settings.shots:
-        if kinds != [jobs.FILM]:
-            raise UsageError(
-                f"--shots={settings.shots}: needs one film as the only input"
-            )
-        if pathlib.Path(settings.shots).exists():
-            shot_list.read(pathlib.Path(settings.shots))
+    for name in ("shots", "reference"):
+        value = getattr(settings, name)
+        if value and kinds != [jobs.FILM]:
+            value = value if name == "shots" else value[0]
+            raise UsageError(f"--{name}={value}: needs one film as the only input")
+    if settings.shots and pathlib.Path(settings.shots).exists():
+        shot_list.read(pathlib.Path(settings.shots))
     if settings.rate and not all(
         numbered_pictures.is_sequence(job.source) for job in planned
     ):

@@ -14,6 +14,8 @@ from colornet.inference import chroma_control, exported, hint_pictures, painting
 from colornet.inference.exported import ModelInfo
 from colornet.inference.stream import Stream
 
+_GUIDED = "predict_hinted_ab", "remember", "recall"
+_MOST_REMEMBERED = 8  # Frames of a clip that others are told of.
 _CHUNK_PIXELS = 16 * 224 * 400  # Network pixels per call, so that memory is bounded.
 
 
@@ -39,7 +41,7 @@ class Colorizer:
         info: ModelInfo,
         *,
         device=None,
-        predict_hinted_ab=None,
+        guided=None,
     ):
         """Wraps an exported model's signatures.
 
@@ -49,10 +51,11 @@ class Colorizer:
           initial_state: lightness, by name, to a dict of state.
           info: the network's size, temperature and stride.
           device: TensorFlow's name of the device to work on; None leaves it to choose.
-          predict_hinted_ab: as predict_ab, and hints [1, T, h, w, 3], if there is one.
+          guided: signatures of models that take hints, by name: predict_hinted_ab,
+            remember and recall, as `colornet export` describes them.
         """
         self._predict_ab = predict_ab
-        self._predict_hinted_ab = predict_hinted_ab
+        self._guided = guided
         self._initial_state = initial_state
         self._device = device
         self.info = info
@@ -91,13 +94,14 @@ class Colorizer:
                 model = tf.saved_model.load(str(directory))
             predict_ab = model.signatures["predict_ab"]
             initial_state = model.signatures["initial_state"]
-            hinted = dict(model.signatures).get("predict_hinted_ab")
+            offered = dict(model.signatures)
+            guided = {name: offered[name] for name in _GUIDED if name in offered}
         except (OSError, KeyError, ValueError, tf.errors.OpError) as error:
             raise InputError(
                 f"{directory}: not a complete colornet model ({error}); "
                 "export it again with `colornet export`"
             ) from error
-        way = {"device": device, "predict_hinted_ab": hinted}
+        way = {"device": device, "guided": guided}
         colorizer = cls(predict_ab, initial_state, info, **way)
         colorizer.files = exported.fingerprint(directory)
         colorizer._model = model  # A signature does not keep its variables alive.
@@ -114,8 +118,7 @@ class Colorizer:
     def stream(self) -> "Stream":
         """A new film: frames go in by portions, the network's memory is kept."""
         signatures = self._predict_ab, self._initial_state
-        hinted = {"predict_hinted_ab": self._predict_hinted_ab}
-        return Stream(*signatures, self.info, self._device, **hinted)
+        return Stream(*signatures, self.info, self._device, self._guided)
 
     def __call__(
         self,
@@ -140,7 +143,8 @@ class Colorizer:
           neutral: a pixel (x, y) that is to be neutral; a cast of the colours that
             shows there is taken from all, as `chroma_control.controlled` says.
           hints: colours that are known, uint8 RGBA of the size of `grey`, transparent
-            where nothing is; the network follows them and spreads them.
+            where nothing is; the network follows them and spreads them. In a clip,
+            what is told of some frames is told of others where they look alike.
         """
         grey = np.asarray(grey)
         dtype = np.dtype(dtype or grey.dtype)
@@ -157,6 +161,11 @@ class Colorizer:
         rgb = np.empty((*clip.shape, 3), dtype)
         h, w = self.network_shape(*clip.shape[1:])
         stream, chunk = self.stream(), max(1, _CHUNK_PIXELS // (h * w))
+        if hints is not None and len(clip) > 1:
+            told = np.flatnonzero(hints[..., 3].any(axis=(1, 2)))
+            for n in told[:: -(-len(told) // _MOST_REMEMBERED) or 1]:
+                lightness = network_lightness(clip[n], (h, w))[None]
+                stream.remember(lightness, hint_pictures.seen(hints[n : n + 1], (h, w)))
         for start in range(0, len(clip), chunk):
             frames = clip[start : start + chunk]
             lightness = np.stack([network_lightness(f, (h, w)) for f in frames])

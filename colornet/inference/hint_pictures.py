@@ -17,21 +17,30 @@ def read(path: str | pathlib.Path) -> np.ndarray:
     Raises:
       InputError: it cannot be read, or nothing of it is transparent.
     """
-    try:
-        with Image.open(path) as image:
-            rgba = np.asarray(image.convert("RGBA"))
-    except (OSError, ValueError, SyntaxError) as error:
-        reason = getattr(error, "strerror", None) or "no picture that Pillow knows"
-        raise InputError(
-            f"--hints={path}: cannot be read ({reason}); expected a picture such as a "
-            "PNG with alpha"
-        ) from error
+    rgba = read_whole(path, "hints")
     if rgba[..., 3].min() == 255:
         raise InputError(
             f"--hints={path}: says something everywhere; expected a picture that is "
             "transparent where no colour is told, such as a PNG with alpha"
         )
     return rgba
+
+
+def read_whole(path: str | pathlib.Path, flag: str = "reference") -> np.ndarray:
+    """The picture that a flag names, uint8 [H, W, 4], opaque or not.
+
+    Raises:
+      InputError: it cannot be read.
+    """
+    try:
+        with Image.open(path) as image:
+            return np.asarray(image.convert("RGBA"))
+    except (OSError, ValueError, SyntaxError) as error:
+        reason = getattr(error, "strerror", None) or "no picture that Pillow knows"
+        raise InputError(
+            f"--{flag}={path}: cannot be read ({reason}); expected a picture such as a "
+            "PNG"
+        ) from error
 
 
 def checked(hints, shape: tuple[int, ...]) -> np.ndarray:

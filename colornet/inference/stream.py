@@ -9,16 +9,14 @@ from colornet.errors import UsageError
 class Stream:
     """One film's way through the network; holds the state between its frames."""
 
-    def __init__(
-        self, predict_ab, initial_state, info, device=None, predict_hinted_ab=None
-    ):
+    def __init__(self, predict_ab, initial_state, info, device=None, guided=None):
         """Takes what `Colorizer` was made with."""
         self._predict_ab = predict_ab
-        self._predict_hinted_ab = predict_hinted_ab
+        self._guided = guided or {}
         self._initial_state = initial_state
         self._info = info
         self._device = device
-        self._state = self._shape = None
+        self._state = self._shape = self._known = None
 
     @property
     def memory(self) -> bytes:
@@ -67,19 +65,47 @@ class Stream:
                 "state": self._state,
                 "temperature": tf.constant(temperature, tf.float32),
             }
-            if hints is None:
+            told = None if hints is None else tf.constant(hints[None], tf.float32)
+            if self._known is not None:
+                recalled = self._signature("recall")(lightness=clip, **self._known)
+                own = recalled["hints"] if told is None else told
+                told = tf.where(own[..., 2:] > 0, own, recalled["hints"])
+            if told is None:
                 outputs = self._predict_ab(**inputs)
-            elif self._predict_hinted_ab is None:
-                raise UsageError(
-                    f"the model {self._info.name} takes no hints; use one that was "
-                    "trained with --hints, such as default"
-                )
             else:
-                inputs["hints"] = tf.constant(hints[None], tf.float32)
-                outputs = self._predict_hinted_ab(**inputs)
+                outputs = self._signature("predict_hinted_ab")(**inputs, hints=told)
         self._state, self._shape = outputs["state"], lightness.shape[1:]
         return outputs["ab"].numpy()[0]
 
+    def remember(self, lightness: np.ndarray, hints: np.ndarray) -> None:
+        """Takes frames whose colours are known, for frames that look like them.
+
+        Until `reset`, what is seen in them has the same colours wherever it is seen, in
+        frames before them as in those behind.
+
+        Args:
+          lightness: L*, float32 [R, h, w].
+          hints: float32 [R, h, w, 3], as in `predict_ab`.
+
+        Raises:
+          UsageError: the model takes no hints.
+        """
+        with tf.device(self._device):
+            known = self._signature("remember")(
+                lightness=tf.constant(lightness[None, ..., None], tf.float32),
+                hints=tf.constant(hints[None], tf.float32),
+            )
+        before = self._known or {name: part[:, :0] for name, part in known.items()}
+        self._known = {n: tf.concat([before[n], known[n]], axis=1) for n in known}
+
     def reset(self) -> None:
         """Forgets the frames so far, as one must at a cut."""
-        self._state = self._shape = None
+        self._state = self._shape = self._known = None
+
+    def _signature(self, name):
+        if name not in self._guided:
+            raise UsageError(
+                f"the model {self._info.name} takes no hints; use one that was "
+                "trained with --hints, such as default"
+            )
+        return self._guided[name]

@@ -30,12 +30,12 @@ def build_keys(taps) -> keras.Model:
         keras.layers.Conv2D(_WIDTH, 1, name=f"key_stride{stride}")(tap)
         for stride, tap in zip((4, 8, 16), taps, strict=True)
     )
-    parts = [
-        keras.layers.AveragePooling2D(2, name="key_halved")(fine),
-        middle,
-        keras.layers.UpSampling2D(interpolation="bilinear", name="key_double")(coarse),
-    ]
-    seen = keras.layers.ReLU(name="key_seen")(keras.layers.Add(name="key_sum")(parts))
+    halved = keras.layers.AveragePooling2D(2, name="key_halved")(fine)
+    doubled = Smooth(name="key_smooth")(
+        keras.layers.UpSampling2D(name="key_double")(coarse)
+    )
+    added = keras.layers.Add(name="key_sum")([halved, middle, doubled])
+    seen = keras.layers.ReLU(name="key_seen")(added)
     around = keras.layers.Conv2D(
         _WIDTH, 3, padding="same", activation="relu", name="key_around"
     )(seen)
@@ -105,6 +105,26 @@ def memory(hints):
     known = ops.reshape(known, (b, -1, c))
     mean = known[..., :2] / ops.maximum(known[..., 2:], 1e-4)
     return ops.concatenate([mean, known[..., 2:]], axis=-1)
+
+
+@keras.saving.register_keras_serializable(package="colornet")
+class Smooth(keras.layers.Layer):
+    """Means of neighbours with weights 1, 2, 1 each way, of [N, h, w, C].
+
+    Of cells that were repeated twice it makes a bilinear interpolation, for which
+    `keras.layers.UpSampling2D` wants to know h and w.
+    """
+
+    def call(self, x):
+        for axis in (1, 2):
+            ends = [slice(None)] * axis
+            first, last = x[*ends, :1], x[*ends, -1:]
+            wide = ops.concatenate([first, x, last], axis=axis)
+            x = (wide[*ends, :-2] + 2 * x + wide[*ends, 2:]) / 4
+        return x
+
+    def compute_output_shape(self, shape):
+        return shape
 
 
 @keras.saving.register_keras_serializable(package="colornet")

@@ -11,6 +11,11 @@ Signatures of the SavedModel:
   predict_hinted_ab  of networks that take hints: the same, and
                  hints float32 [B, T, H, W, 3], ab where they are known and how sure
                  they are, 0..1
+  remember       of such networks: lightness and hints of frames whose colours are known
+                 -> keys float32 [B, N, C] and colors float32 [B, N, 3], N cells of
+                 8 x 8 pixels; memories of several calls may be joined along N
+  recall         lightness, keys and colors -> hints for the frames, each told what is
+                 known of what looks like it
   initial_state  lightness, as above -> the state before a film's first frame
 
 Weights are stored as float16 and used as float32. `assets.extra/colornet.json` says

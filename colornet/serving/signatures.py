@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from colornet.color import bins
-from colornet.models import encoder, hints, zoo
+from colornet.models import encoder, hints, matching, zoo
 
 STRIDE = zoo.STRIDE
 _CLIP = tf.TensorSpec((None, None, None, None, 1), tf.float32, "lightness")
@@ -12,6 +12,8 @@ _CLIP = tf.TensorSpec((None, None, None, None, 1), tf.float32, "lightness")
 # the dark a wrong chroma is a larger share of the light, and a right one hardly seen.
 _DARK, _BRIGHT = 20.0, 60.0
 _HINTS = tf.TensorSpec((None, None, None, None, hints.CHANNELS), tf.float32, "hints")
+_KEYS = tf.TensorSpec((None, None, matching.CHANNELS), tf.float32, "keys")
+_COLORS = tf.TensorSpec((None, None, hints.CHANNELS), tf.float32, "colors")
 
 
 class ColorNetwork:
@@ -49,6 +51,8 @@ class ColorNetwork:
         if "hints" in self._network.input:
             rest = _HINTS, *rest
             offered["predict_hinted_ab"] = (self.predict_hinted_ab, _CLIP, *rest)
+            offered["remember"] = (self.remember, _CLIP, _HINTS)
+            offered["recall"] = (self.recall, _CLIP, _KEYS, _COLORS)
         return {
             name: tf.function(function).get_concrete_function(*inputs)
             for name, (function, *inputs) in offered.items()
@@ -77,15 +81,44 @@ class ColorNetwork:
 
     def predict_hinted_ab(self, lightness, hints, state, temperature):
         """The same, where colours of some pixels are known."""
-        # Beyond the picture's edge nothing is known.
-        sides = [_cells(side, encoder.ALIGN) * encoder.ALIGN for side in _size(hints)]
-        more = [(0, side - now) for side, now in zip(sides, _size(hints), strict=True)]
         inputs = {
             "lightness": _pad(lightness),
-            "hints": tf.pad(hints, [(0, 0), (0, 0), *more, (0, 0)]),
+            "hints": _pad_hints(hints),
             "state": state,
         }
         return self._decoded(self._run_network(inputs), lightness, temperature)
+
+    def remember(self, lightness, hints):
+        """What `recall` needs of frames whose colours are known: keys, and colours."""
+        keys = matching.cells(self._keys(lightness))
+        b, _, _, channels = tf.unstack(tf.shape(keys))
+        return {
+            "keys": tf.reshape(keys, [b, -1, channels]),
+            "colors": matching.memory(_pad_hints(hints)),
+        }
+
+    def recall(self, lightness, keys, colors):
+        """Hints [B, T, H, W, 3] for frames, of what is remembered of others."""
+        asking = matching.cells(self._keys(lightness))
+
+        def of_frame(asking):
+            return matching.recall(asking, keys, colors)
+
+        # One by one: all at once would take the memory of as many likenesses.
+        told = tf.map_fn(of_frame, tf.transpose(asking, [1, 0, 2, 3]))
+        told = matching.spread(tf.transpose(told, [1, 0, 2, 3]), _pad(lightness))
+        height, width = _size(lightness)
+        return {"hints": told[:, :, :height, :width]}
+
+    def _keys(self, lightness):
+        """Keys [B, T, H / 8, W / 8, C]; of the rest of the network nothing is run."""
+        clip = _pad(lightness)
+        inputs = {
+            "lightness": clip,
+            "hints": tf.zeros([*tf.unstack(tf.shape(clip)[:-1]), hints.CHANNELS]),
+            "state": self.initial_state(clip)["state"],
+        }
+        return self._run_network(inputs)["keys"]
 
     def _decoded(self, outputs, lightness, temperature):
         ab = decode(outputs["logits"], lightness, temperature, self._vividness)
@@ -126,6 +159,13 @@ def _size(clip):
 def _cells(side, size):
     """How many cells of `size` pixels cover `side` pixels."""
     return -(-side // size)
+
+
+def _pad_hints(hints):
+    """Hints as large as `_pad` makes clips; beyond the edge nothing is known."""
+    sides = [_cells(side, encoder.ALIGN) * encoder.ALIGN for side in _size(hints)]
+    more = [(0, side - now) for side, now in zip(sides, _size(hints), strict=True)]
+    return tf.pad(hints, [(0, 0), (0, 0), *more, (0, 0)])
 
 
 def _pad(clip):

@@ -31,7 +31,9 @@ def of(source: pathlib.Path, colorizer, settings, batch_frames: int) -> dict:
     with open(paths[0], "rb") as file:
         beginning = file.read(_HASHED_BYTES)
     digest = hashlib.sha256(repr(facts).encode() + beginning)
+    pictures = [_digest(one.path) for one in settings.references]
     settings = dataclasses.asdict(settings) | {"shots": _content(settings.shots)}
+    settings["reference"] = list(zip(settings["reference"], pictures, strict=True))
     del settings["max_memory"], settings["overwrite"]  # No frame depends on them.
     return {
         "source": digest.hexdigest(),
@@ -51,3 +53,8 @@ def _content(path):
     """Of a list of shots: it may be changed where it is."""
     path = pathlib.Path(path)
     return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _digest(path):
+    """Of a picture: it may be changed where it is."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -31,6 +31,7 @@ from colornet.inference.films import (
     film_memory,
     film_pictures,
     film_progress,
+    film_references,
     film_report,
     film_shots,
     film_span,
@@ -98,11 +99,12 @@ def _colorize(colorizer, film, target, settings, dealer, progress):
     )
     picture_of = film_pictures.PictureMaker(first, output.coding, network_shape)
     moved = _moved(itertools.chain([first], frames), output.origin)
-    batches = _batches(_placed(map(picture_of, moved), dealer), batch_frames)
+    batches = _batches(film_shots.placed(map(picture_of, moved), dealer), batch_frames)
     colors = film_colors.FilmColors(
         *(colorizer, output.coding),
         keep_tint=settings.keep_tint,
         saturation=settings.saturation,
+        known=film_references.find(film, settings.references, picture_of, settings),
     )
     conditions = film_conditions.of(film.path, colorizer, settings, batch_frames)
     expected = span.expected_frames(film)
@@ -162,13 +164,6 @@ def _moved(frames, origin):
     for frame in frames:
         frame.pts -= int(origin / frame.time_base)
         yield frame
-
-
-def _placed(pictures, dealer):
-    """Yields the pictures once they know their shots."""
-    for picture in pictures:
-        yield from dealer.push(picture)
-    yield from dealer.finish()
 
 
 def _batches(pictures, batch_frames):

@@ -21,15 +21,29 @@ class FilmColors:
 
     The network's state goes on from call to call and is forgotten where a shot begins,
     so that no colour leaks over a cut.
+
+    Args:
+      colorizer: a `Colorizer`.
+      coding: the `LumaCoding` of the frames.
+      keep_tint: leave toned shots as they are.
+      saturation: what chroma is multiplied by.
+      known: frames whose colours are known, by the first frame of their shot.
     """
 
     def __init__(
-        self, colorizer, coding, *, keep_tint: bool = False, saturation: float = 1.0
+        self,
+        colorizer,
+        coding,
+        *,
+        keep_tint: bool = False,
+        saturation: float = 1.0,
+        known: dict | None = None,
     ):
         self._coding = coding
         self._saturation = saturation
         self._kept = {shot_list.COLOURED, *([shot_list.TONED] if keep_tint else [])}
         self._stream = colorizer.stream()
+        self._known, self._remembered = known or {}, None
         self._lightness = _lightness_table(coding)
         self._planes = _chroma_planes(coding, colorizer.info.stride)
 
@@ -49,11 +63,20 @@ class FilmColors:
             shot = part[0].shot
             if part[0].begins_shot:
                 self._stream.reset()
+            self._remember(shot)
             if shot.skip or shot.kind in self._kept:
                 frames += [_with_own_chroma(p, self._coding) for p in part]
             else:
                 frames += self._colored(part, shot)
         return frames
+
+    def _remember(self, shot):
+        """Tells the network, once a shot, what is known of it."""
+        if shot.start == self._remembered:
+            return
+        self._remembered = shot.start
+        for known in self._known.get(shot.start, ()):
+            self._stream.remember(self._lightness[known.small][None], known.hints[None])
 
     def _colored(self, pictures, shot):
         lightness = self._lightness[np.stack([p.small for p in pictures])]

@@ -2,12 +2,46 @@
 
 import dataclasses
 import functools
+import pathlib
 from fractions import Fraction
 
 from colornet.errors import UsageError
-from colornet.inference.films.film_span import Span
+from colornet.inference import film_words
+from colornet.inference.films.film_span import Span, seconds
 
 _MOST_RATE = 1000  # Frames per second.
+
+
+@dataclasses.dataclass(frozen=True)
+class Reference:
+    """A coloured frame.
+
+    Attributes:
+      path: of the picture.
+      time: at which the film shows the frame, in seconds.
+    """
+
+    path: pathlib.Path
+    time: Fraction
+
+    @classmethod
+    def parse(cls, text: str) -> "Reference":
+        """The one that a flag --reference=PICTURE@TIME names.
+
+        Raises:
+          UsageError: it names none.
+        """
+        path, at, time = text.rpartition("@")
+        if not (path and at and time):
+            raise UsageError(
+                f"--reference={text}: expected PICTURE@TIME, such as "
+                "frame.png@00:00:03.2: a frame of the film in colour, and when it is "
+                "shown"
+            )
+        return cls(pathlib.Path(path), seconds("reference", time))
+
+    def __str__(self):
+        return f"--reference={self.path}@{film_words.moment(self.time)}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,6 +59,7 @@ class FilmSettings:
       end: time at which to end, as --end; "" for the film's own.
       preview: how long a part to colour, as --preview; "" for all.
       saturation: what chroma is multiplied by; a shot's own comes on top.
+      reference: frames in colour, as --reference: PICTURE@TIME each.
       max_memory: ceiling of the program's memory in MiB; 0 for none.
       overwrite: begin anew where work was begun with other settings.
     """
@@ -39,6 +74,7 @@ class FilmSettings:
     end: str = ""
     preview: str = ""
     saturation: float = 1.0
+    reference: tuple[str, ...] = ()
     max_memory: int = 0
     overwrite: bool = False
 
@@ -46,6 +82,11 @@ class FilmSettings:
     def frame_rate(self) -> Fraction | None:
         """Frames per second of numbered pictures, if it is told."""
         return parse_rate(self.rate)
+
+    @functools.cached_property
+    def references(self) -> list[Reference]:
+        """The frames in colour that are given."""
+        return [Reference.parse(text) for text in self.reference]
 
     @functools.cached_property
     def span(self) -> Span:

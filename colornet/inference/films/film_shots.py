@@ -43,19 +43,31 @@ def dealing(path: str):
     path = pathlib.Path(path) if path else None
     if path and path.suffix.lower() != ".csv":
         raise UsageError(f"--shots={path}: a list of shots must end in .csv")
-    if path and path.exists():
-        dealer = ListedShots(shot_list.read(path))
-        yield dealer
-        if dealer.misfit:
-            _log.warning("%s: %s; is it that film's?", path, dealer.misfit)
-        return
-    if path:
+    is_listed = path is not None and path.exists()
+    if path and not is_listed:
         _check_writable(path)
-    dealer = FoundShots()
-    yield dealer
-    if path:
+    deals = dealer(path)
+    yield deals
+    if is_listed:
+        if deals.misfit:
+            _log.warning("%s: %s; is it that film's?", path, deals.misfit)
+    elif path:
         with whole_file.written(path) as unfinished:
-            shot_list.write(unfinished, dealer.shots)
+            shot_list.write(unfinished, deals.shots)
+
+
+def dealer(path: str | pathlib.Path | None):
+    """What deals pictures to shots: by the list at `path`, or as it finds them."""
+    if path and pathlib.Path(path).exists():
+        return ListedShots(shot_list.read(pathlib.Path(path)))
+    return FoundShots()
+
+
+def placed(pictures, dealer):
+    """Yields the pictures once they know their shots."""
+    for picture in pictures:
+        yield from dealer.push(picture)
+    yield from dealer.finish()
 
 
 def _check_writable(path):

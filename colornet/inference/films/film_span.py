@@ -34,8 +34,8 @@ class Span:
         Raises:
           UsageError: one of them is no time, or nothing lies between them.
         """
-        first, last = _seconds("start", start), _seconds("end", end)
-        length = _seconds("preview", preview)
+        first, last = seconds("start", start), seconds("end", end)
+        length = seconds("preview", preview)
         if length is not None and last is not None:
             raise UsageError(
                 f"--preview={preview}: is a length from --start on; leave out --end"
@@ -136,8 +136,12 @@ class Span:
         return max(1, whole - math.ceil((self.start or 0) * film.rate))
 
 
-def _seconds(flag, text):
-    """A time in seconds, exactly; None for none."""
+def seconds(flag: str, text: str) -> Fraction | None:
+    """The time that a flag gives, in seconds, exactly; None for none.
+
+    Raises:
+      UsageError: it is no time.
+    """
     if not text:
         return None
     found = _TIME.fullmatch(text)
