@@ -5,9 +5,23 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from colornet.models import conv_gru, lightness, matching, time_axis, zoo
+from colornet.models import (
+    alignment,
+    conv_gru,
+    conv_lstm,
+    conv_rnn,
+    lightness,
+    matching,
+    time_axis,
+    zoo,
+)
 
 CLIP = (2, 3, 32, 64, 4)
+
+
+def recurrent(cell, **kwargs):
+    return lambda: conv_rnn.ConvRNN(cell(6), **kwargs)
+
 
 # A layer, and the shapes of what it is called with.
 LAYERS = {
@@ -24,8 +38,10 @@ LAYERS = {
         [(2, 3, 16, 24, 3), (2, 3, 2, 3, 5)],
     ),
     "smooth": (matching.Smooth, [(2, 8, 6, 5)]),
-    "conv_gru": (lambda: conv_gru.ConvGRU2D(6, return_state=True), [CLIP]),
-    "conv_gru_last": (lambda: conv_gru.ConvGRU2D(6, return_sequences=False), [CLIP]),
+    "conv_gru": (recurrent(conv_gru.ConvGRUCell, return_state=True), [CLIP]),
+    "conv_lstm": (recurrent(conv_lstm.ConvLSTMCell, return_state=True), [CLIP]),
+    "aligned": (recurrent(alignment.AlignedGRUCell, return_state=True), [CLIP]),
+    "last": (recurrent(conv_gru.ConvGRUCell, return_sequences=False), [CLIP]),
 }
 pytestmark = pytest.mark.parametrize("name", LAYERS)
 

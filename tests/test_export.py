@@ -10,6 +10,7 @@ from colornet.color import bins
 from colornet.errors import UsageError
 from colornet.models import zoo
 from colornet.serving import export, signatures
+from colornet.training import checkpoints, settings
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +119,20 @@ def test_clip_in_pieces_is_the_clip_whole(exported):
     np.testing.assert_allclose(joined, whole["ab"], atol=1e-3)
 
 
+@pytest.mark.parametrize("dynamic_layer", ["gru", "none"])
+def test_a_dynamic_layer_at_stride_8_has_a_state_of_that_size(dynamic_layer):
+    fine = zoo.dynamic_colornet(
+        261, filters=(8, 8, 8), dynamic_layer=dynamic_layer, dynamic_stride=8
+    )
+    colors = signatures.ColorNetwork(fine, state_stride=8)
+    clip = random_clip(2, 2, 33, 40)
+    state = colors.initial_state(clip)["state"]
+    assert state.shape == (2, 8, 8, 8 if dynamic_layer == "gru" else 0)
+    outputs = colors.predict_ab(clip, state, tf.constant(0.5))
+    assert outputs["ab"].shape == (2, 2, 9, 10, 2)
+    assert outputs["state"].shape == state.shape
+
+
 def test_lower_temperature_is_nearer_to_the_mode(exported, network):
     clip = random_clip(1, 1, 32, 32)
     inputs = {"state": zoo.ZeroState(8)(clip), "hints": tf.zeros((1, 1, 32, 32, 3))}
@@ -128,6 +143,14 @@ def test_lower_temperature_is_nearer_to_the_mode(exported, network):
         for t in (1e-6, 1e-4, 1.0)
     ]
     assert away[0] <= away[1] <= away[2] and away[0] < away[2]
+
+
+def test_a_network_that_looks_ahead_is_refused_in_a_line(tmp_path, monkeypatch):
+    config = settings.TrainConfig(dynamic_layer="two_way_gru")
+    monkeypatch.setattr(checkpoints, "load_network", lambda _: (None, config))
+    with pytest.raises(UsageError, match="two_way_gru, which looks ahead") as caught:
+        export.run(export.ExportConfig(), tmp_path, tmp_path / "model")
+    assert "\n" not in str(caught.value) and not list(tmp_path.iterdir())
 
 
 def test_existing_output_is_kept(tmp_path):

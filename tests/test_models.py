@@ -9,7 +9,16 @@ import pytest
 import tensorflow as tf
 
 from colornet.color import spaces
-from colornet.models import conv_gru, encoder, lightness, time_axis, zoo
+from colornet.models import (
+    alignment,
+    conv_gru,
+    conv_lstm,
+    dynamic,
+    encoder,
+    lightness,
+    time_axis,
+    zoo,
+)
 
 NUM_BINS = 7
 
@@ -37,9 +46,9 @@ def random_clip(b, t, h, w, seed=0):
     return 100 * values
 
 
-def run(network, clip, state=None):
+def run(network, clip, state=None, stride=16):
     if state is None:
-        state = zoo.ZeroState(network.input["state"].shape[-1])(clip)
+        state = zoo.ZeroState(network.input["state"].shape[-1], stride)(clip)
     inputs = {"lightness": tf.constant(clip), "state": tf.constant(state)}
     outputs = network(inputs)
     return np.asarray(outputs["logits"]), np.asarray(outputs["state"])
@@ -95,14 +104,18 @@ def test_frozen_encoder_has_nothing_to_train(network):
     assert len(tuned.trainable_weights) > len(network.trainable_weights)
 
 
-@pytest.mark.parametrize("dynamic_layer", ["gru", "none"])
-def test_clip_in_pieces_is_the_clip_whole(dynamic_layer):
-    network = small_network(dynamic_layer)
+@pytest.mark.parametrize(
+    ("dynamic_layer", "stride"),
+    [(kind, 16) for kind in dynamic.KINDS if kind not in dynamic.NOT_STREAMED]
+    + [("gru", 8)],
+)
+def test_clip_in_pieces_is_the_clip_whole(dynamic_layer, stride):
+    network = small_network(dynamic_layer, dynamic_stride=stride)
     clip = random_clip(2, 5, 32, 32)
-    whole, last = run(network, clip)
+    whole, last = run(network, clip, stride=stride)
     state, pieces = None, []
     for piece in (clip[:, :2], clip[:, 2:3], clip[:, 3:]):
-        logits, state = run(network, piece, state)
+        logits, state = run(network, piece, state, stride)
         pieces.append(logits)
     np.testing.assert_allclose(np.concatenate(pieces, axis=1), whole, atol=1e-4)
     np.testing.assert_allclose(state, last, atol=1e-4)
@@ -115,6 +128,26 @@ def test_later_frames_leave_earlier_ones_alone_and_earlier_ones_tell(network):
     before, after = run(network, clip)[0], run(network, changed)[0]
     np.testing.assert_allclose(after[:, :2], before[:, :2], atol=1e-4)
     assert np.abs(after[:, 3] - before[:, 3]).max() > 1e-3
+
+
+def test_two_ways_frames_know_of_those_before_and_after():
+    network = small_network("two_way_gru")
+    clip = random_clip(1, 4, 32, 32)
+    expected = run(network, clip)[0]
+    for changed in (0, 3):
+        other = clip.copy()
+        other[:, changed] = 50.0
+        away = np.abs(run(network, other)[0] - expected).max(axis=(0, 2, 3, 4))
+        assert away.min() > 1e-4
+    # The way back is the way forth on the reversed clip.
+    for name in ("gates", "candidate"):
+        forward, backward = (
+            getattr(network.get_layer(layer).cell, name)
+            for layer in ("dynamic_layer", "dynamic_layer_backward")
+        )
+        backward.set_weights(forward.get_weights())
+    forth, back = run(network, clip)[0], run(network, clip[:, ::-1])[0]
+    np.testing.assert_allclose(back[:, ::-1], forth, atol=1e-4)
 
 
 def test_without_dynamic_layer_frames_are_photos():
@@ -177,6 +210,52 @@ def test_conv_gru_step_follows_its_equations():
     np.testing.assert_allclose(got, (1 - z) * h + z * n, atol=1e-5)
 
 
+def test_conv_lstm_step_follows_its_equations():
+    cell = conv_lstm.ConvLSTMCell(3, kernel_size=1)
+    random = np.random.default_rng(0)
+    x, h, c = (random.random((1, 2, 2, n), dtype="float32") for n in (4, 3, 3))
+    output, (state,) = cell(x, [np.concatenate([h, c], axis=-1)])
+    kernel, bias = (np.asarray(w) for w in cell.gates.weights)
+
+    def sigmoid(v):
+        return 1 / (1 + np.exp(-v))
+
+    gates = np.concatenate([x, h], axis=-1) @ kernel[0, 0] + bias
+    i, f, o, n = np.split(gates, 4, axis=-1)
+    c = sigmoid(f + 1) * c + sigmoid(i) * np.tanh(n)
+    h = sigmoid(o) * np.tanh(c)
+    np.testing.assert_allclose(output, h, atol=1e-5)
+    np.testing.assert_allclose(state, np.concatenate([h, c], axis=-1), atol=1e-5)
+
+
+def test_alignment_follows_its_equations():
+    random = np.random.default_rng(0)
+    memory, keys, before = (random.random((1, 5, 6, n)) for n in (3, 4, 4))
+    near = random.random(49)
+    got = alignment.align(memory, keys, before, near)
+    for y, x in np.ndindex(5, 6):
+        scores, values = [], []
+        for number, (up, left) in enumerate(np.ndindex(7, 7)):
+            row, column = y + up - 3, x + left - 3
+            if 0 <= row < 5 and 0 <= column < 6:
+                like = keys[0, y, x] @ before[0, row, column] / 2
+                scores.append(like + near[number])
+                values.append(memory[0, row, column])
+        shares = np.exp(scores) / np.exp(scores).sum()
+        np.testing.assert_allclose(got[0, y, x], shares @ values, atol=1e-5)
+
+
+def test_memory_goes_along_with_what_moves():
+    random = np.random.default_rng(0)
+    memory, before = (
+        random.normal(size=(1, 9, 9, n)).astype("float32") for n in (3, 32)
+    )
+    moved = np.roll(before, (2, -1), axis=(1, 2))
+    got = alignment.align(memory, 10 * moved, before, np.zeros(49, "float32"))
+    expected = np.roll(memory, (2, -1), axis=(1, 2))
+    np.testing.assert_allclose(got[:, 2:, :-1], expected[:, 2:, :-1], atol=1e-3)
+
+
 def test_lightness_of_rgb_is_the_first_channel_of_lab():
     rgb = np.random.default_rng(0).integers(0, 256, (1, 2, 4, 4, 3), dtype="uint8")
     got = lightness.RgbToLightness()(rgb)
@@ -187,8 +266,10 @@ def test_lightness_of_rgb_is_the_first_channel_of_lab():
 def test_wrong_names_are_refused_with_the_right_ones():
     with pytest.raises(ValueError, match="vgg16.*mobilenet_v2.*got 'resnet'"):
         zoo.dynamic_colornet(NUM_BINS, encoder_name="resnet")
-    with pytest.raises(ValueError, match="gru.*none.*got 'lstm'"):
-        zoo.dynamic_colornet(NUM_BINS, dynamic_layer="lstm")
+    with pytest.raises(ValueError, match="gru.*none.*got 'rnn'"):
+        zoo.dynamic_colornet(NUM_BINS, dynamic_layer="rnn")
+    with pytest.raises(ValueError, match="16, 8.*got 4"):
+        zoo.dynamic_colornet(NUM_BINS, dynamic_stride=4)
 
 
 _ON_JAX = """

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from colornet.color import bins
-from colornet.models import conv_gru, lightness, time_axis
+from colornet.models import conv_gru, conv_rnn, lightness, time_axis
 from colornet.training import losses
 
 CENTERS = bins.ab_centers()
@@ -19,7 +19,7 @@ def tiny_training_model():
     images = time_axis.FoldTime()(keras.layers.Rescaling(0.01)(clip))
     features = keras.layers.Conv2D(4, 4, strides=4, activation="relu")(images)
     features = time_axis.UnfoldTime()(features, clip)
-    features = conv_gru.ConvGRU2D(4)(features)
+    features = conv_rnn.ConvRNN(conv_gru.ConvGRUCell(4))(features)
     logits = keras.layers.Dense(len(CENTERS))(features)
     return keras.Model(rgb, logits)
 

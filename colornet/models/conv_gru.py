@@ -1,4 +1,4 @@
-"""A convolutional GRU over clips whose length and size may all be unknown."""
+"""The cell of a convolutional GRU; `conv_rnn` runs it along clips."""
 
 import keras
 from keras import ops
@@ -46,40 +46,3 @@ class ConvGRUCell(keras.layers.Layer):
     def get_config(self):
         own = {"filters": self.filters, "kernel_size": self.kernel_size}
         return {**super().get_config(), **own}
-
-
-@keras.saving.register_keras_serializable(package="colornet")
-class ConvGRU2D(keras.layers.RNN):
-    """Runs `ConvGRUCell` along axis 1 of [B, T, H, W, C].
-
-    Unlike `keras.layers.ConvLSTM2D`, T, H and W may all be unknown: the zero initial
-    state takes its size from the input rather than from the built shape.
-    """
-
-    def __init__(self, filters: int, kernel_size: int = 3, **kwargs):
-        kwargs.setdefault("return_sequences", True)
-        cell = ConvGRUCell(filters, kernel_size, name="cell", dtype=kwargs.get("dtype"))
-        super().__init__(cell, **kwargs)
-
-    def call(self, sequences, initial_state=None, mask=None, training=False):
-        if initial_state is None:
-            b, _, h, w, _ = ops.shape(sequences)
-            shape = (b, h, w, self.cell.filters)
-            initial_state = [ops.zeros(shape, self.compute_dtype)]
-        return super().call(sequences, initial_state, mask=mask, training=training)
-
-    def compute_output_shape(self, sequences_shape, initial_state_shape=None):
-        b, t, h, w, _ = sequences_shape
-        state = (b, h, w, self.cell.filters)
-        output = (b, t, *state[1:]) if self.return_sequences else state
-        return (output, state) if self.return_state else output
-
-    def get_config(self):
-        config = super().get_config()
-        del config["cell"]  # Rebuilt from the two arguments below.
-        own = {"filters": self.cell.filters, "kernel_size": self.cell.kernel_size}
-        return {**config, **own}
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(**config)

@@ -86,7 +86,7 @@ def run(config: ExportConfig, workdir: pathlib.Path, output: pathlib.Path) -> No
     """Writes the SavedModel of the run in `workdir` to the folder `output`.
 
     Raises:
-      UsageError: something stands at `output` already.
+      UsageError: something stands at `output` already, or the network looks ahead.
       InputError: `workdir` holds no checkpoint.
     """
     if output.exists() and not config.overwrite:
@@ -94,11 +94,18 @@ def run(config: ExportConfig, workdir: pathlib.Path, output: pathlib.Path) -> No
     # These bring TensorFlow; imported here so that --help answers at once.
     import tensorflow as tf
 
+    from colornet.models import dynamic
     from colornet.serving import signatures
     from colornet.training import checkpoints
 
     network, trained = checkpoints.load_network(workdir)
-    colors = signatures.ColorNetwork(network, config.vividness)
+    if trained.dynamic_layer in dynamic.NOT_STREAMED:
+        raise UsageError(
+            f"--workdir={workdir}: trained with --dynamic_layer={trained.dynamic_layer}"
+            ", which looks ahead, but exported models take a film's frames one after "
+            "the other; train with a forward layer, such as --dynamic_layer=gru."
+        )
+    colors = signatures.ColorNetwork(network, config.vividness, trained.dynamic_stride)
     beside = output.with_name(f"{output.name}.unfinished")
     about = {
         "signature_version": exported.SIGNATURE_VERSION,

@@ -23,6 +23,7 @@ class ColorNetwork:
       network: made by `zoo.dynamic_colornet`.
       vividness: of `bins.vivid_mean`, by which its logits become colours, where it is
         bright.
+      state_stride: the `dynamic_stride` that the network was made with.
 
     Attributes:
       module: what to save; its `weights` are the float16 variables by their path in the
@@ -30,8 +31,14 @@ class ColorNetwork:
         not hold the network itself, whose float32 variables would be saved as well.
     """
 
-    def __init__(self, network: keras.Model, vividness: float = 0.0):
+    def __init__(
+        self,
+        network: keras.Model,
+        vividness: float = 0.0,
+        state_stride: int = zoo.STATE_STRIDE,
+    ):
         self._network, self._vividness = network, vividness
+        self._state_stride = state_stride
         self._state_channels = network.input["state"].shape[-1]
         self.module = tf.Module()
         self.module.weights = {
@@ -62,7 +69,7 @@ class ColorNetwork:
         """Zeros of the state's size for clips like `lightness` [B, T, H, W, 1]."""
         b, _, h, w, _ = tf.unstack(tf.shape(lightness))
         rows, columns = (_cells(side, encoder.ALIGN) for side in (h, w))
-        scale = encoder.ALIGN // zoo.STATE_STRIDE
+        scale = encoder.ALIGN // self._state_stride
         size = (b, rows * scale, columns * scale, self._state_channels)
         return {"state": tf.zeros(size)}
 

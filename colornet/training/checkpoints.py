@@ -76,6 +76,7 @@ def compiled(network: keras.Model, config: settings.TrainConfig, **kwargs):
     )
     model = zoo.training_model(
         network,
+        state_stride=config.dynamic_stride,
         age=aging.Age(config.aged_share, config.seed),
         reveal=reveal.RevealHints(config.seed),
         learn_keys=copying.LearnKeys(),

@@ -5,7 +5,7 @@ import dataclasses
 from colornet.config import field
 
 ENCODERS = ("mobilenet_v2", "vgg16")
-DYNAMIC_LAYERS = ("gru", "none")
+DYNAMIC_LAYERS = ("gru", "lstm", "aligned_gru", "two_way_gru", "none")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 # A run may go on with others of these: they say what is an error, not what comes out.
 NO_EXPERIMENT = ("strict",)
@@ -49,8 +49,12 @@ class TrainConfig:
         "float32", "The encoder's dtype policy; empty: that of --precision."
     )
     dynamic_layer: str = field(
-        "gru", "What passes information between frames.", DYNAMIC_LAYERS
+        "gru",
+        "What passes information between frames; two_way_gru, forwards and backwards, "
+        "cannot be exported.",
+        DYNAMIC_LAYERS,
     )
+    dynamic_stride: int = field(16, "Where it works: at cells of 16 or of 8 px.")
     hints: bool = field(True, "Learn to follow colours that are told.")
     attention: bool = field(True, "Let distant parts of a frame tell each other.")
     precision: str = field("float32", "Dtype policy of the network.", PRECISIONS)
@@ -98,6 +102,10 @@ class TrainConfig:
                 raise ValueError(
                     f"--{name} must be in [0, 1], got {getattr(self, name)}."
                 )
+        if self.dynamic_stride not in (8, 16):
+            raise ValueError(
+                f"--dynamic_stride must be 8 or 16, got {self.dynamic_stride}."
+            )
         if self.films_share + self.pans_share > 1:
             raise ValueError(
                 f"--films_share={self.films_share} and --pans_share={self.pans_share} "
@@ -118,6 +126,7 @@ def network_arguments(config: TrainConfig) -> dict:
         "train_encoder": config.train_encoder,
         "encoder_dtype": config.encoder_precision or None,
         "dynamic_layer": config.dynamic_layer,
+        "dynamic_stride": config.dynamic_stride,
         "takes_hints": config.hints,
         "attends": config.attention,
     }
