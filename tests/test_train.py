@@ -132,6 +132,21 @@ def test_a_network_that_takes_hints_starts_from_one_that_does_not(
     assert not np.array_equal(head.numpy(), before[head.path])
 
 
+def test_a_new_dynamic_layer_of_another_kind_on_the_rest_of_a_network(
+    tmp_path, monkeypatch
+):
+    trained = zoo.dynamic_colornet(261)
+    monkeypatch.setattr(checkpoints, "load_network", lambda _: (trained, None))
+    other = zoo.dynamic_colornet(261, dynamic_layer="lstm", dynamic_stride=8)
+    with pytest.raises(UsageError, match="or --new_dynamic_layer"):
+        checkpoints.initialize(other, tmp_path)
+    expected = {w.path: w.numpy() for w in trained.weights}
+    expected |= {w.path: w.numpy() for w in other.weights if dynamic.owns(w.path)}
+    checkpoints.initialize(other, tmp_path, new_dynamic_layer=True)
+    for weight in other.weights:
+        np.testing.assert_array_equal(weight, expected[weight.path])
+
+
 def test_weights_of_another_network_are_refused(finished, tmp_path):
     workdir, _ = finished
     other = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])

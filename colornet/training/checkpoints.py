@@ -10,7 +10,7 @@ from colornet import config as configuration
 from colornet import whole_file
 from colornet.color import bins
 from colornet.errors import InputError, UsageError
-from colornet.models import zoo
+from colornet.models import dynamic, zoo
 from colornet.training import aging, copying, reveal, settings
 
 SETTINGS = "train.flags"
@@ -109,10 +109,13 @@ def load_network(workdir: pathlib.Path):
     return network, config
 
 
-def initialize(network: keras.Model, source: pathlib.Path) -> None:
+def initialize(
+    network: keras.Model, source: pathlib.Path, *, new_dynamic_layer: bool = False
+) -> None:
     """Gives `network` the weights of an exported model or of a run's workdir.
 
-    What `network` has besides, for hints or attention, is left as new.
+    What `network` has besides, for hints or attention, is left as new; so is all of its
+    dynamic layer with `new_dynamic_layer`, whatever `source` has in its place.
 
     Raises:
       UsageError: they belong to a network of other parts.
@@ -124,15 +127,21 @@ def initialize(network: keras.Model, source: pathlib.Path) -> None:
     else:
         other, _ = load_network(source)
         stored = {w.path: keras.ops.convert_to_numpy(w) for w in other.weights}
+    if new_dynamic_layer:
+        stored = {p: value for p, value in stored.items() if not dynamic.owns(p)}
     expected = {(w.path, tuple(w.shape)) for w in network.weights}
     found = {(path, np.shape(value)) for path, value in stored.items()}
-    new = {weight for weight in expected - found if zoo.adds_nothing(weight[0])}
+    new = {
+        (path, shape)
+        for path, shape in expected - found
+        if zoo.adds_nothing(path) or (new_dynamic_layer and dynamic.owns(path))
+    }
     if expected - new != found:
         path, shape = min((expected - new) ^ found)
         raise UsageError(
             f"--init_from={source}: another network, {path} {shape} is in one of the "
             "two only; give the flags it was trained with, such as --encoder, "
-            "--dynamic_layer, --hints and --attention."
+            "--dynamic_layer, --hints and --attention; or --new_dynamic_layer."
         )
     for weight in network.weights:
         if weight.path in stored:

@@ -30,7 +30,11 @@ def build_model(
         **settings.network_arguments(config),
     )
     if config.init_from and not resumed:
-        checkpoints.initialize(network, _initial_weights(config.init_from))
+        checkpoints.initialize(
+            network,
+            _initial_weights(config.init_from),
+            new_dynamic_layer=config.new_dynamic_layer,
+        )
     loss = losses.ChromaCrossEntropy(centers, _bin_weights(config, centers, damage))
     model = checkpoints.compiled(network, config, loss=loss)
     if resumed:

@@ -62,6 +62,9 @@ class TrainConfig:
     init_from: str = field(
         "", "Start from the weights of a run's workdir, an export, or `default`."
     )
+    new_dynamic_layer: bool = field(
+        False, "With --init_from: do not take its dynamic layer, which may be another."
+    )
     epochs: int = field(30, "Epochs; one ends with a checkpoint and validation.")
     steps_per_epoch: int = field(500, "Steps per epoch.")
     learning_rate: float = field(1e-3, "Adam's step size after the warm-up.")
