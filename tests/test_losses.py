@@ -51,10 +51,36 @@ def test_bin_weights_scale_pixels_by_their_nearest_bin():
 
 
 def test_loss_comes_back_from_its_config():
-    loss = losses.ChromaCrossEntropy(CENTERS, np.arange(len(CENTERS)), stride=8)
+    loss = losses.ChromaCrossEntropy(CENTERS, np.arange(len(CENTERS)), 8, 0.5)
     again = losses.ChromaCrossEntropy.from_config(loss.get_config())
-    rgb, logits = random_clip(1, 1, 16, 16), random_logits(1, 1, 2, 2)
+    rgb, logits = random_clip(1, 2, 16, 16), random_logits(1, 2, 2, 2)
     assert float(again(rgb, logits)) == pytest.approx(float(loss(rgb, logits)))
+
+
+def test_change_costs_where_the_truth_changes_otherwise():
+    """Against a loop; and colours that are wrong but steady cost no more."""
+    random = np.random.default_rng(0)
+    ab, predicted = random.uniform(-50, 50, (2, 2, 3, 2, 2, 2)).astype("float32")
+    got = np.asarray(losses.change_error(ab, predicted))
+    for b, t, y, x in np.ndindex(2, 3, 2, 2):
+        before = max(t - 1, 0)
+        true = ab[b, t, y, x] - ab[b, before, y, x]
+        change = predicted[b, t, y, x] - predicted[b, before, y, x]
+        expected = np.sum((change - true) ** 2) / 100
+        np.testing.assert_allclose(got[b, t, y, x], expected, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(losses.change_error(ab, ab + 30), 0, atol=1e-6)
+
+
+def test_temporal_weight_adds_the_change_of_the_mean_colour():
+    rgb, logits = random_clip(1, 3, 8, 8), random_logits(1, 3, 2, 2)
+    plain = losses.ChromaCrossEntropy(CENTERS).call(rgb.astype("float32"), logits)
+    loss = losses.ChromaCrossEntropy(CENTERS, temporal_weight=0.3)
+    ab = spaces.srgb_to_lab(rgb.astype("float32") / 255)[..., 1:]
+    mean = bins.annealed_mean(logits, CENTERS, temperature=1.0)
+    change = losses.change_error(losses.block_mean(ab, 4), mean)
+    got = loss.call(rgb.astype("float32"), logits)
+    np.testing.assert_allclose(got, plain + 0.3 * np.asarray(change), rtol=1e-4)
+    np.testing.assert_allclose(got[:, 0], plain[:, 0], rtol=1e-6)
 
 
 def test_block_mean_keeps_the_mean_and_the_blocks():

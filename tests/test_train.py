@@ -194,6 +194,7 @@ def test_strict_stops_at_a_corrupt_record_in_one_line(config, photos, tmp_path):
         ({"films_share": 1.5}, r"--films_share must be in \[0, 1\], got 1.5"),
         ({"ema_momentum": 1.0}, "--ema_momentum must be"),
         ({"dynamic_stride": 4}, "--dynamic_stride must be 8 or 16, got 4"),
+        ({"temporal_weight": -1.0}, "--temporal_weight must be 0 or more, got -1.0"),
     ],
 )
 def test_bad_settings_are_named(config, changes, message):

@@ -6,13 +6,16 @@ from keras import ops
 
 from colornet.color import bins, spaces
 
+_GRID = 10.0  # Between neighbouring bins, in ab.
+
 
 @keras.saving.register_keras_serializable(package="colornet")
 class ChromaCrossEntropy(keras.losses.Loss):
     """Frame-wise, pixel-wise cross-entropy of predicted bins with a clip's chroma.
 
     The target of a predicted pixel is the soft encoding (Zhang et al. 2016, 2.2) of the
-    mean ab of the block of pixels that it stands for.
+    mean ab of the block of pixels that it stands for. On request colours that change
+    otherwise than the truth from one frame to the next cost too: `change_error`.
 
     `call` takes y_true, the clip as sRGB [B, T, H, W, 3] in 0..255, and y_pred, logits
     [B, T, H / stride, W / stride, Q], and returns one value per predicted pixel. It
@@ -23,6 +26,7 @@ class ChromaCrossEntropy(keras.losses.Loss):
       centers: ab bins, [Q, 2].
       bin_weights: [Q], how much a pixel counts by its nearest bin; None, all alike.
       stride: pixels per predicted pixel.
+      temporal_weight: of `change_error`; 0 leaves it out.
     """
 
     def __init__(
@@ -30,6 +34,7 @@ class ChromaCrossEntropy(keras.losses.Loss):
         centers,
         bin_weights=None,
         stride=4,
+        temporal_weight=0.0,
         name="chroma_cross_entropy",
         **kwargs,
     ):
@@ -39,6 +44,7 @@ class ChromaCrossEntropy(keras.losses.Loss):
             bin_weights = np.ones(len(self.centers))
         self.bin_weights = np.asarray(bin_weights, "float32")
         self.stride = stride
+        self.temporal_weight = temporal_weight
 
     def call(self, y_true, y_pred):
         ab = block_mean(spaces.srgb_to_lab(y_true / 255.0)[..., 1:], self.stride)
@@ -47,15 +53,32 @@ class ChromaCrossEntropy(keras.losses.Loss):
         chosen = ops.take_along_axis(y_pred, indices, axis=-1)
         log_sum = ops.logsumexp(y_pred, axis=-1)
         weight = ops.take(self.bin_weights, indices[..., 0])
-        return weight * (log_sum - ops.sum(shares * chosen, axis=-1))
+        loss = weight * (log_sum - ops.sum(shares * chosen, axis=-1))
+        if self.temporal_weight:
+            predicted = ops.matmul(ops.softmax(y_pred), self.centers)
+            loss = loss + self.temporal_weight * change_error(ab, predicted)
+        return loss
 
     def get_config(self):
         own = {
             "centers": self.centers.tolist(),
             "bin_weights": self.bin_weights.tolist(),
             "stride": self.stride,
+            "temporal_weight": self.temporal_weight,
         }
         return {**super().get_config(), **own}
+
+
+def change_error(ab, predicted):
+    """How wrongly ab changes from the frame before, of clips [B, T, h, w, 2].
+
+    Returns:
+      [B, T, h, w], squared distance between predicted and true change, in steps of the
+      ab grid (10); 0 in first frames.
+    """
+    wrong = (predicted - ab) / _GRID
+    change = wrong - ops.concatenate([wrong[:, :1], wrong[:, :-1]], axis=1)
+    return ops.sum(ops.square(change), axis=-1)
 
 
 def block_mean(clip, size):

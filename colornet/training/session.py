@@ -35,7 +35,11 @@ def build_model(
             _initial_weights(config.init_from),
             new_dynamic_layer=config.new_dynamic_layer,
         )
-    loss = losses.ChromaCrossEntropy(centers, _bin_weights(config, centers, damage))
+    loss = losses.ChromaCrossEntropy(
+        centers,
+        _bin_weights(config, centers, damage),
+        temporal_weight=config.temporal_weight,
+    )
     model = checkpoints.compiled(network, config, loss=loss)
     if resumed:
         checkpoints.restore(model, workdir)

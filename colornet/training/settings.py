@@ -81,6 +81,11 @@ class TrainConfig:
         "Weight of rare colours: 0 none, 1 inverse to their frequency (1 - lambda of "
         "Zhang et al. 2016, equation 4).",
     )
+    temporal_weight: float = field(
+        0.0,
+        "Weight of what keeps colours steady: the squared difference between predicted "
+        "and true change of ab from frame to frame, ab in units of 10.",
+    )
     seed: int = field(1, "Makes weights, order and crops repeat.")
     strict: bool = field(
         False, "Stop at the first corrupt record instead of leaving it out."
@@ -113,6 +118,10 @@ class TrainConfig:
             raise ValueError(
                 f"--films_share={self.films_share} and --pans_share={self.pans_share} "
                 "must be 1 at most together: the rest of the steps is on photographs."
+            )
+        if not self.temporal_weight >= 0:
+            raise ValueError(
+                f"--temporal_weight must be 0 or more, got {self.temporal_weight}."
             )
         if self.crop < 32 or self.crop % 32:
             raise ValueError(f"--crop must be a multiple of 32, got {self.crop}.")
