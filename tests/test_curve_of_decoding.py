@@ -30,7 +30,7 @@ def network():
     """A small one that expects some colours more than others."""
     keras.utils.set_random_seed(0)
     network = zoo.dynamic_colornet(len(bins.ab_centers()), filters=(8, 8, 8))
-    bias = network.get_layer("head").bias
+    bias = network.get_layer("decoder").get_layer("head").bias
     bias.assign(keras.random.normal(bias.shape))
     return network
 

@@ -101,8 +101,7 @@ def test_hints_and_attention_begin_by_adding_nothing():
     clip = rng.random((1, 2, 32, 64, 3), dtype="float32")
     got = network({**inputs, "hints": clip})["logits"]
     np.testing.assert_allclose(got, expected, atol=1e-6)
-    network.get_layer("stride16_tell").kernel.assign(
-        keras.random.normal(network.get_layer("stride16_tell").kernel.shape)
-    )
+    kernel = network.get_layer("decoder").get_layer("stride16_tell").kernel
+    kernel.assign(keras.random.normal(kernel.shape))
     changed = network({**inputs, "hints": clip})["logits"]
     assert np.abs(np.asarray(changed - expected)).max() > 1e-3

@@ -128,7 +128,7 @@ def test_a_network_that_takes_hints_starts_from_one_that_does_not(
     for weight in network.weights:
         same = np.array_equal(weight.numpy(), before[weight.path])
         assert same or not zoo.adds_nothing(weight.path)
-    head = network.get_layer("head").kernel
+    head = network.get_layer("decoder").get_layer("head").kernel
     assert not np.array_equal(head.numpy(), before[head.path])
 
 
