@@ -60,6 +60,7 @@ setuptools.setup(
         "dev": [
             "apache-beam>=2.70",
             "jax",
+            "matplotlib",
             "opencv-python-headless",
             "pytest>=8",
             "pytest-xdist>=3",
