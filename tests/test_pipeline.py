@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from colornet.data import pipeline, record_reader, records, shards, tfrecord, windows
+from colornet.data import (
+    chance,
+    pipeline,
+    record_reader,
+    records,
+    shards,
+    tfrecord,
+    windows,
+)
 from colornet.data.building import plan
 from colornet.errors import InputError, UsageError
 
@@ -117,12 +125,12 @@ def test_each_pass_takes_every_clip_once_in_another_order(material):
 
 
 def test_weights_share_the_steps_out(material):
-    taken = pipeline._choose(mixed(material), 6000, seed=3)
+    taken = chance.choose(mixed(material), 6000, seed=3)
     assert abs(np.mean(taken == 0) - 2 / 3) < 0.02
     # A longer run begins as the shorter one did.
-    np.testing.assert_array_equal(taken[:50], pipeline._choose(mixed(material), 50, 3))
+    np.testing.assert_array_equal(taken[:50], chance.choose(mixed(material), 50, 3))
     silent = [*mixed(material), pipeline.Source(material["films"], weight=0)]
-    assert 2 not in pipeline._choose(silent, 6000, seed=3)
+    assert 2 not in chance.choose(silent, 6000, seed=3)
 
 
 def test_films_run_at_three_speeds_and_both_ways(material):

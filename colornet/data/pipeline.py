@@ -16,11 +16,9 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from colornet.data import pans, records, windows
+from colornet.data import chance, pans, records, windows
 from colornet.data.record_reader import DamageLog, RecordReader
 from colornet.errors import UsageError
-
-_INT32_MAX = np.iinfo("int32").max
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,7 +80,7 @@ def training_clips(
     if not sources or not sum(source.weight for source in sources):
         raise UsageError("training needs at least one source with a weight above 0.")
     first = first_epoch * steps_per_epoch
-    choices = _choose(sources, first + epochs * steps_per_epoch, seed)
+    choices = chance.choose(sources, first + epochs * steps_per_epoch, seed)
     damage = damage or DamageLog()
     branches = []
     for number, source in enumerate(sources):
@@ -90,7 +88,7 @@ def training_clips(
         positions = tf.data.Dataset.range(
             batches_before * source.clips_per_batch, np.iinfo("int64").max
         )
-        own_seed = _fold(seed, number)
+        own_seed = chance.fold(seed, number)
         read = RecordReader(source.pattern, damage).shuffled(own_seed)
         cut = _pan_at_random if source.pans else _crop_at_random
         clips = positions.map(
@@ -187,18 +185,6 @@ def _pan_at_random(read, clip_length, crop, seed):
         return tf.cond(draws[-1] < 0.5, lambda: rgb, lambda: rgb[:, :, ::-1])
 
     return clip_at
-
-
-def _choose(sources, steps, seed):
-    """The number of the source of each step from 0 on: [steps]."""
-    shares = np.cumsum([source.weight for source in sources])
-    draws = np.random.default_rng(seed).random(steps)
-    return np.searchsorted(shares / shares[-1], draws, side="right")
-
-
-def _fold(seed, number):
-    """A seed for one source, in the range that stateless draws take."""
-    return int(np.random.default_rng([seed, number]).integers(_INT32_MAX))
 
 
 def _finish(batches):

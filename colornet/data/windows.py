@@ -1,13 +1,9 @@
 """Which part of a clip is taken, in space and time, and decoding no more than that."""
 
-import math
-
 import tensorflow as tf
 
-# A window's shorter side is at least this share of the crop, so that nothing is
-# enlarged by more than a third, unless the whole picture is smaller.
-_SMALLEST_WINDOW = 0.75
-_MAX_STRETCH = math.log(4 / 3)  # Of width to height, either way.
+from colornet.data import chance
+
 # From here on samples of plain bilinear resizing leave source pixels out.
 ALIASING_FACTOR = 2.0
 
@@ -34,9 +30,9 @@ def random(clip, crop, draws):
     """
     height, width = (tf.cast(clip[name], tf.float32) for name in ("height", "width"))
     shorter = tf.minimum(height, width)
-    smallest = tf.minimum(_SMALLEST_WINDOW * crop, shorter)
+    smallest = tf.minimum(chance.SMALLEST_WINDOW * crop, shorter)
     side = smallest + (shorter - smallest) * draws[0]
-    stretch = tf.exp(_MAX_STRETCH * (draws[1] - 0.5))
+    stretch = tf.exp(chance.MAX_STRETCH * (draws[1] - 0.5))
     window_height = tf.clip_by_value(tf.round(side * stretch), 1, height)
     window_width = tf.clip_by_value(tf.round(side / stretch), 1, width)
     top = tf.floor(draws[2] * (height - window_height + 1))
