@@ -168,9 +168,13 @@ def _clip(source, crop, seed, position):
     array = source.clips[number]
     clip = array[place - ends[number] + len(array)]
 
-    draws = np.random.default_rng([seed, position]).random(7)
-    start = int(draws[0] * max(len(clip) - source.clip_length + 1, 1))
-    frames = _frames(len(clip), start, source.clip_length)
+    draws = np.random.default_rng([seed, position]).random(8)
+    # Slow things may as well be quick: every frame, every second, or every fourth.
+    widest = max((len(clip) - 1) // max(source.clip_length - 1, 1), 1)
+    step = min(2 ** int(3 * draws[7]), widest)
+    span = (source.clip_length - 1) * step + 1
+    start = int(draws[0] * max(len(clip) - span + 1, 1))
+    frames = _frames(len(clip), start, span)[::step]
     if draws[1] < 0.5:  # What moves forwards may as well move backwards.
         frames = frames[::-1]
     rgb = _resized(clip[frames], _window(*clip.shape[1:3], crop, draws[2:6]), crop)

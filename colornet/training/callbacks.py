@@ -4,7 +4,6 @@ import pathlib
 
 import keras
 import numpy as np
-import tensorflow as tf
 from PIL import Image
 
 from colornet.color import bins, spaces
@@ -43,7 +42,7 @@ class PictureStrips(keras.callbacks.Callback):
 
     Args:
       rgb: uint8 [B, T, H, W, 3]; of each clip the last frame is shown.
-      workdir: gets `pictures/epoch-NNN.png` and the same as a TensorBoard image.
+      workdir: gets `pictures/epoch-NNN.png`; with TensorFlow, TensorBoard's logs too.
       temperature: of the annealed mean that decodes the logits.
     """
 
@@ -59,8 +58,14 @@ class PictureStrips(keras.callbacks.Callback):
         strips = self._strips(self.model(self._rgb, training=False))
         self._folder.mkdir(parents=True, exist_ok=True)
         Image.fromarray(strips).save(self._folder / f"epoch-{epoch + 1:03d}.png")
+        if keras.backend.backend() == "tensorflow":
+            self._log(strips, epoch + 1)
+
+    def _log(self, strips, step):
+        import tensorflow as tf
+
         with tf.summary.create_file_writer(self._logs).as_default():
-            tf.summary.image("grey, predicted, true", strips[None], step=epoch + 1)
+            tf.summary.image("grey, predicted, true", strips[None], step=step)
 
     def _strips(self, logits):
         """One uint8 picture [B * H, 3 * W, 3]."""
@@ -69,9 +74,9 @@ class PictureStrips(keras.callbacks.Callback):
         ab = bins.annealed_mean(
             logits[:, -1], bins.ab_centers(), temperature=self._temperature
         )
-        ab = tf.image.resize(ab, size)
+        ab = keras.ops.image.resize(ab, size)
         lab = spaces.srgb_to_lab(true.astype("float32") / 255)
-        grey = spaces.lab_to_srgb(lab * [1.0, 0.0, 0.0])
+        grey = spaces.lab_to_srgb(lab * np.array([1, 0, 0], "float32"))
         lab = keras.ops.concatenate([lab[..., :1], ab], axis=-1)
         predicted = spaces.lab_to_srgb(spaces.gamut_map(lab))
         shown = np.concatenate([grey, predicted, true / 255.0], axis=2)

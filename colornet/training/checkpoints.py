@@ -4,7 +4,6 @@ import pathlib
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from colornet import config as configuration
 from colornet import whole_file
@@ -81,8 +80,10 @@ def compiled(network: keras.Model, config: settings.TrainConfig, **kwargs):
         reveal=reveal.RevealHints(config.seed),
         learn_keys=copying.LearnKeys(),
     )
-    # XLA would compile anew for every clip size, and cannot run under a strategy.
-    model.compile(adam, jit_compile=False, **kwargs)
+    # Under TensorFlow, XLA would compile anew for every clip size, and cannot run under
+    # a strategy.
+    compiles = keras.backend.backend() == "jax"
+    model.compile(adam, jit_compile=compiles, **kwargs)
     adam.build(model.trainable_variables)
     return model
 
@@ -118,12 +119,11 @@ def initialize(
     dynamic layer with `new_dynamic_layer`, whatever `source` has in its place.
 
     Raises:
-      UsageError: they belong to a network of other parts.
+      UsageError: they belong to a network of other parts, or TensorFlow is missing.
       InputError: there are none at `source`.
     """
     if (source / "saved_model.pb").exists():
-        exported = tf.saved_model.load(str(source)).weights
-        stored = {path: value.numpy() for path, value in exported.items()}
+        stored = _exported_weights(source)
     else:
         other, _ = load_network(source)
         stored = {w.path: keras.ops.convert_to_numpy(w) for w in other.weights}
@@ -146,3 +146,16 @@ def initialize(
     for weight in network.weights:
         if weight.path in stored:
             weight.assign(stored[weight.path].astype("float32"))
+
+
+def _exported_weights(folder):
+    """The weights of an exported model by their paths."""
+    try:
+        import tensorflow as tf
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"--init_from={folder}: an exported model, which takes TensorFlow to read, "
+            "and that is not installed here; give the workdir of a run instead."
+        ) from error
+    exported = tf.saved_model.load(str(folder)).weights
+    return {path: value.numpy() for path, value in exported.items()}

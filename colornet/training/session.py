@@ -1,21 +1,25 @@
 """One run of training: its model, its batches, its epochs."""
 
+import itertools
 import pathlib
 
 import keras
+import numpy as np
 
 from colornet.color import bins, spaces
-from colornet.data import pipeline, record_reader
 from colornet.models import zoo
 from colornet.training import callbacks, checkpoints, losses, settings
 
 
 def build_model(
-    config: settings.TrainConfig,
-    workdir: pathlib.Path,
-    damage: record_reader.DamageLog,
+    config: settings.TrainConfig, workdir: pathlib.Path, material
 ) -> keras.Model:
     """The compiled model: as the last checkpoint left it, from --init_from, or new.
+
+    Args:
+      config: the run's settings.
+      workdir: the run's folder.
+      material: one of `material`'s, whose colours --rebalance counts.
 
     Raises:
       UsageError: --init_from is a network of other parts.
@@ -37,7 +41,7 @@ def build_model(
         )
     loss = losses.ChromaCrossEntropy(
         centers,
-        _bin_weights(config, centers, damage),
+        _bin_weights(config, centers, material),
         temporal_weight=config.temporal_weight,
     )
     model = checkpoints.compiled(network, config, loss=loss)
@@ -50,7 +54,8 @@ def fit(
     model: keras.Model,
     config: settings.TrainConfig,
     workdir: pathlib.Path,
-    damage: record_reader.DamageLog,
+    material,
+    replicas: int,
 ) -> dict:
     """Runs the epochs that are left; returns a list of values per figure."""
     steps = int(keras.ops.convert_to_numpy(model.optimizer.iterations))
@@ -58,82 +63,39 @@ def fit(
     if first_epoch >= config.epochs:
         print(f"{workdir}: all {config.epochs} epochs are done.")
         return {}
-    replicas = model.distribute_strategy.num_replicas_in_sync
-    validation = _validation(config, replicas, damage)
+    validation = material.validation(replicas)
     after_epoch = [
         callbacks.StopAtNaN(),
         callbacks.Checkpoint(workdir),
-        keras.callbacks.TensorBoard(workdir / "logs", write_graph=False),
+        keras.callbacks.CSVLogger(workdir / "epochs.csv", append=True),
     ]
+    if keras.backend.backend() == "tensorflow":
+        logs = keras.callbacks.TensorBoard(workdir / "logs", write_graph=False)
+        after_epoch.append(logs)
     if validation is not None:
         shown = next(iter(validation))[0][:8]
         after_epoch.append(callbacks.PictureStrips(shown, workdir))
     history = model.fit(
-        _training(config, first_epoch, damage),
+        material.training(first_epoch),
         epochs=config.epochs,
         initial_epoch=first_epoch,
         steps_per_epoch=config.steps_per_epoch,
         validation_data=validation,
         callbacks=after_epoch,
-        shuffle=False,  # The records are shuffled where they are read.
+        shuffle=False,  # The clips are shuffled where they are read.
     )
-    if damage.count:
-        record_reader.say(
-            f"corrupt places in the records: {damage.count}; they were left out, and "
-            "`colornet build-records --verify` finds all there are."
-        )
     return history.history
 
 
-def _training(config, first_epoch, damage):
-    """Batches of the epochs from `first_epoch` on."""
-    moving = {
-        "clip_length": config.clip_length,
-        "clips_per_batch": config.global_batch_size,
-    }
-    still = {"clip_length": 1, "clips_per_batch": config.photos_per_step}
-    sources = []
-    if config.photos:
-        films, pans = config.films_share if config.films else 0.0, config.pans_share
-        single = pipeline.Source(config.photos, **still, weight=1.0 - films - pans)
-        panned = pipeline.Source(config.photos, **moving, weight=pans, pans=True)
-        sources += [single, panned]
-    if config.films:
-        share = config.films_share if config.photos else 1.0
-        sources.append(pipeline.Source(config.films, **moving, weight=share))
-    return pipeline.training_clips(
-        sources,
-        crop=config.crop,
-        steps_per_epoch=config.steps_per_epoch,
-        first_epoch=first_epoch,
-        epochs=config.epochs - first_epoch,
-        seed=config.seed,
-        damage=damage,
-    )
-
-
-def _validation(config, replicas, damage):
-    """The same first frames after every epoch, or None."""
-    if not config.validation:
-        return None
-    return pipeline.validation_clips(
-        config.validation,
-        clip_length=1,
-        size=config.crop,
-        clips_per_batch=config.photos_per_step,
-        divisor=replicas,
-        damage=damage,
-    )
-
-
-def _bin_weights(config, centers, damage):
+def _bin_weights(config, centers, material):
     """Rebalancing weights from the first pictures' colours, or None."""
     if not config.rebalance:
         return None
     total = 0.0
-    for rgb, _ in _training(config, 0, damage).take(50):
-        ab = spaces.srgb_to_lab(rgb[:, :, ::8, ::8].numpy().astype("float32") / 255)
-        total = total + bins.prior(ab[..., 1:], centers).numpy()
+    for rgb, _ in itertools.islice(material.training(0), 50):
+        some = np.asarray(rgb)[:, :, ::8, ::8].astype("float32") / 255
+        ab = spaces.srgb_to_lab(some)[..., 1:]
+        total = total + keras.ops.convert_to_numpy(bins.prior(ab, centers))
     return bins.rebalancing_weights(total / total.sum(), uniform=1 - config.rebalance)
 
 

@@ -21,7 +21,16 @@ class TrainConfig:
         "TensorFlow reads, as gs://bucket/photos-*.tfrecord.",
     )
     films: str = field("", "Shards of film clips; with --photos too, both are mixed.")
-    validation: str = field("", "Shards to validate on after each epoch; empty: none.")
+    arrays: str = field(
+        "",
+        "Arrays instead of --photos and --films, such as /data/packed/*.npy: "
+        "tools/pack_arrays.py makes them, and they need no TensorFlow.",
+    )
+    validation: str = field(
+        "",
+        "Shards, or beside --arrays arrays, to validate on after each epoch; empty: "
+        "none.",
+    )
     films_share: float = field(0.25, "Share of steps on films where both are given.")
     pans_share: float = field(
         0.0,
@@ -122,6 +131,16 @@ class TrainConfig:
         if not self.temporal_weight >= 0:
             raise ValueError(
                 f"--temporal_weight must be 0 or more, got {self.temporal_weight}."
+            )
+        if self.arrays and self.pans_share:
+            raise ValueError(
+                f"--pans_share={self.pans_share} needs --photos: arrays are taken as "
+                "they are."
+            )
+        if self.arrays and (self.photos or self.films):
+            raise ValueError(
+                "--arrays holds photographs and films: give it without --photos and "
+                "--films."
             )
         if self.crop < 32 or self.crop % 32:
             raise ValueError(f"--crop must be a multiple of 32, got {self.crop}.")

@@ -3,15 +3,21 @@
   colornet train --flagfile=experiments/default.flags --workdir=runs/default
 
 The workdir gets `train.flags` (the run, ready to be repeated), one checkpoint (replaced
-after each epoch), `logs/` for TensorBoard and `pictures/`, strips of validation
-pictures: grey, predicted, true. The same command again after an interruption
+after each epoch), `epochs.csv`, `logs/` for TensorBoard and `pictures/`, strips of
+validation pictures: grey, predicted, true. The same command again after an interruption
 goes on from the last checkpoint and ends as the unbroken run would have ended. All GPUs
 of this machine are used, one replica each; several machines are not supported.
 
 Records are read from this machine or from gs://. A corrupt one is named on stderr,
 counted and left out, unless --strict makes it an error.
+
+With KERAS_BACKEND=jax in the environment and --arrays instead of records, TensorFlow
+need not be installed, and TensorBoard's logs are left out.
 """
 
+import contextlib
+import importlib.util
+import os
 import pathlib
 
 from absl import flags
@@ -42,29 +48,41 @@ def run(config: TrainConfig, workdir: pathlib.Path) -> dict:
       UsageError: flags that contradict each other, the replicas or the workdir.
       InputError: files that are missing, or a loss that is no number any more.
     """
-    # These bring TensorFlow; imported here so that --help answers at once.
+    _check_tensorflow(config)
+    # These take seconds to load; imported here so that --help answers at once.
     import keras
 
-    from colornet.data import record_reader
-    from colornet.training import checkpoints, session
+    from colornet.training import checkpoints, material, session
 
     _check_files(config)
     checkpoints.refuse_another(workdir, config)
-    strategy = _strategy()
-    _check_divisible(config, strategy.num_replicas_in_sync)
+    replicas, whole_run, building = _devices(keras)
+    _check_divisible(config, replicas)
+    clips = (material.Arrays if config.arrays else material.Records)(config)
 
     keras.utils.set_random_seed(config.seed)
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(config.precision)
-    damage = record_reader.DamageLog(config.strict)
     try:
-        with damage.surfacing():
-            with strategy.scope():
-                model = session.build_model(config, workdir, damage)
+        with clips.read(), whole_run:
+            with building:
+                model = session.build_model(config, workdir, clips)
             checkpoints.claim(workdir, config)
-            return session.fit(model, config, workdir, damage)
+            return session.fit(model, config, workdir, clips, replicas)
     finally:
         keras.config.set_dtype_policy(policy)
+
+
+def _devices(keras):
+    """How many replicas there are, a context for the run, and one for the model."""
+    if keras.backend.backend() == "jax":
+        devices = keras.distribution.list_devices()
+        if len(devices) == 1:
+            return 1, contextlib.nullcontext(), contextlib.nullcontext()
+        parallel = keras.distribution.DataParallel(devices=devices)
+        return len(devices), parallel.scope(), contextlib.nullcontext()
+    strategy = _strategy()
+    return strategy.num_replicas_in_sync, contextlib.nullcontext(), strategy.scope()
 
 
 def _strategy():
@@ -78,14 +96,28 @@ def _strategy():
     return tf.distribute.MirroredStrategy([device.name for device in devices])
 
 
-def _check_files(config):
-    """Refuses records and weights that are not there, before anything is written."""
-    from colornet.data import shards
+def _check_tensorflow(config):
+    """Says what works where TensorFlow is not installed."""
+    if importlib.util.find_spec("tensorflow"):
+        return
+    if os.environ.get("KERAS_BACKEND") != "jax":
+        raise UsageError(
+            "TensorFlow is not installed; with JAX instead, set KERAS_BACKEND=jax in "
+            "the environment and give --arrays."
+        )
+    if not config.arrays:
+        raise UsageError(
+            "records are read by TensorFlow, which is not installed; make arrays of "
+            "them with tools/pack_arrays.py where it is, and give --arrays."
+        )
 
-    if not (config.photos or config.films):
-        raise UsageError("nothing to train on: give --photos or --films, or both.")
-    for pattern in filter(None, (config.photos, config.films, config.validation)):
-        shards.find(pattern)
+
+def _check_files(config):
+    """Refuses weights that are not there, and nothing to train on."""
+    if not (config.photos or config.films or config.arrays):
+        raise UsageError(
+            "nothing to train on: give --photos or --films, or both, or --arrays."
+        )
     weights = config.encoder_weights
     if weights not in ("none", "imagenet") and not pathlib.Path(weights).is_file():
         raise InputError(
