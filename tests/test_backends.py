@@ -20,9 +20,10 @@ import sys
 sys.modules["tensorflow"] = None  # What is not installed cannot be imported either.
 import jax
 from colornet import cli
-for name in ("uniform", "truncated_normal"):
-    # All weights are read from a file, and drawing compiles every shape of theirs.
-    setattr(jax.random, name, lambda *_, shape, dtype, **__: jax.numpy.zeros(shape, dtype))
+# All weights are read from a file, and drawing them compiles each of their shapes.
+def zeros(*_, shape, dtype, **__):
+    return jax.numpy.zeros(shape, dtype)
+jax.random.uniform = jax.random.truncated_normal = zeros
 code = cli.main(sys.argv[1:])
 assert not [name for name in sys.modules if name.startswith("tensorflow.")]
 sys.exit(code)
@@ -45,7 +46,7 @@ def write_first_weights(config, workdir):
 def test_five_steps_on_both_backends(photo, tmp_path, monkeypatch):
     """JAX, without TensorFlow and on two devices, learns what TensorFlow does on one.
 
-    The first weights are read from one file, and no hints are told: each backend would
+    The first weights are read from one file, and nothing is told or aged: each would
     draw its own. VGG-16 has few layers; JAX compiles each shape of kernel on its own.
     """
     pytest.importorskip("jax", reason="colornet[jax] is not installed")
@@ -60,6 +61,7 @@ def test_five_steps_on_both_backends(photo, tmp_path, monkeypatch):
         encoder="vgg16",
         encoder_weights="none",
         hints=False,
+        aged_share=0.0,
         attention=False,
         init_from=str(tmp_path / "first"),
         epochs=5,

@@ -64,26 +64,26 @@ def fit(
         print(f"{workdir}: all {config.epochs} epochs are done.")
         return {}
     validation = material.validation(replicas)
-    after_epoch = [
-        callbacks.StopAtNaN(),
-        callbacks.Checkpoint(workdir),
-        keras.callbacks.CSVLogger(workdir / "epochs.csv", append=True),
-    ]
+    table = keras.callbacks.CSVLogger(workdir / "epochs.csv", append=True)
+    after_epoch = [callbacks.StopAtNaN(), callbacks.Checkpoint(workdir), table]
     if keras.backend.backend() == "tensorflow":
         logs = keras.callbacks.TensorBoard(workdir / "logs", write_graph=False)
         after_epoch.append(logs)
     if validation is not None:
         shown = next(iter(validation))[0][:8]
         after_epoch.append(callbacks.PictureStrips(shown, workdir))
-    history = model.fit(
-        material.training(first_epoch),
-        epochs=config.epochs,
-        initial_epoch=first_epoch,
-        steps_per_epoch=config.steps_per_epoch,
-        validation_data=validation,
-        callbacks=after_epoch,
-        shuffle=False,  # The clips are shuffled where they are read.
-    )
+    try:
+        history = model.fit(
+            material.training(first_epoch),
+            epochs=config.epochs,
+            initial_epoch=first_epoch,
+            steps_per_epoch=config.steps_per_epoch,
+            validation_data=validation,
+            callbacks=after_epoch,
+            shuffle=False,  # The clips are shuffled where they are read.
+        )
+    finally:
+        table.on_train_end()  # Which `fit` leaves out where it is interrupted.
     return history.history
 
 
