@@ -117,6 +117,16 @@ def test_training_starts_from_a_workdir_or_an_export(config, finished, tmp_path)
             np.testing.assert_allclose(got.numpy(), want, rtol=tolerance, atol=1e-6)
 
 
+def test_weights_are_averaged_with_those_they_came_from(finished):
+    workdir, _ = finished
+    network, _ = checkpoints.load_network(workdir)
+    for weight in network.weights:
+        weight.assign(3 * weight)
+    checkpoints.average(network, workdir)
+    for got, want in zip(network.weights, weights_of(workdir), strict=True):
+        np.testing.assert_allclose(got.numpy(), 2 * want, rtol=1e-5, atol=1e-6)
+
+
 def test_a_network_that_takes_hints_starts_from_one_that_does_not(
     tmp_path, monkeypatch
 ):

@@ -52,9 +52,7 @@ def _pan(picture):
 
 def _turn(angle):
     """Turns ab by an angle, as a matrix [2, 2] to multiply with from the right."""
-    return np.array(
-        [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
-    )
+    return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
 
 
 if __name__ == "__main__":

@@ -52,6 +52,11 @@ class ExportConfig:
         "How far colours are brought from the mean of what is likely, 0, to the chroma "
         "of what it is mixed of, 1.",
     )
+    average_with: str = field(
+        "",
+        "Give the mean of its weights and those of this model, which it was trained "
+        "further from: a run's workdir, an export, or `default`.",
+    )
     overwrite: bool = field(False, "Replace what stands at --output.")
 
     def __post_init__(self):
@@ -99,6 +104,8 @@ def run(config: ExportConfig, workdir: pathlib.Path, output: pathlib.Path) -> No
     from colornet.training import checkpoints
 
     network, trained = checkpoints.load_network(workdir)
+    if config.average_with:
+        checkpoints.average(network, checkpoints.named(config.average_with))
     if trained.dynamic_layer in dynamic.NOT_STREAMED:
         raise UsageError(
             f"--workdir={workdir}: trained with --dynamic_layer={trained.dynamic_layer}"

@@ -36,7 +36,7 @@ def build_model(
     if config.init_from and not resumed:
         checkpoints.initialize(
             network,
-            _initial_weights(config.init_from),
+            checkpoints.named(config.init_from),
             new_dynamic_layer=config.new_dynamic_layer,
         )
     loss = losses.ChromaCrossEntropy(
@@ -97,9 +97,3 @@ def _bin_weights(config, centers, material):
         ab = spaces.srgb_to_lab(some)[..., 1:]
         total = total + keras.ops.convert_to_numpy(bins.prior(ab, centers))
     return bins.rebalancing_weights(total / total.sum(), uniform=1 - config.rebalance)
-
-
-def _initial_weights(name):
-    """The folder that --init_from means: a bundled model's, or the one given."""
-    bundled = pathlib.Path(__file__).parents[1] / "pretrained" / name
-    return bundled if bundled.is_dir() else pathlib.Path(name)
