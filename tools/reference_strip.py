@@ -36,11 +36,14 @@ def main():
         hints[_SHOWN[1], ..., :3] = _pan(colors)[_SHOWN[1]]
         hints[_SHOWN[1], ..., 3] = 255
         shown.append(colornet.colorize(clip, hints=hints))
-    sheet = Image.new("RGB", (len(shown) * (3 * _SIDE + 8) - 8, _SIDE), "white")
+    width, gap = 3 * _SIDE, 8
+    sheet = Image.new("RGB", (2 * width + gap, 2 * _SIDE + gap), "white")
     for block, frames in enumerate(shown):
+        row, place = divmod(block, 2)
+        top, left = row * (_SIDE + gap), place * (width + gap)
         for column, number in enumerate(_SHOWN):
             image = Image.fromarray(frames[number]).resize((_SIDE, _SIDE))
-            sheet.paste(image, (block * (3 * _SIDE + 8) + column * _SIDE, 0))
+            sheet.paste(image, (left + column * _SIDE, top))
     sheet.save(sys.argv[1], quality=85, optimize=True)
 
 

@@ -41,7 +41,7 @@ class TrainConfig:
     global_batch_size: int = field(10, "Film clips per step, over all replicas.")
     photos_per_step: int = field(40, "Photographs per step, over all replicas.")
     aged_share: float = field(
-        0.25,
+        0.2,
         "Share of clips that the network sees as if they were old: pale, soft, grainy, "
         "scratched, spotted.",
     )
