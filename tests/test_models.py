@@ -142,7 +142,7 @@ def test_two_ways_frames_know_of_those_before_and_after():
     # The way back is the way forth on the reversed clip.
     for name in ("gates", "candidate"):
         forward, backward = (
-            getattr(network.get_layer(layer).cell, name)
+            getattr(network.get_layer("decoder").get_layer(layer).cell, name)
             for layer in ("dynamic_layer", "dynamic_layer_backward")
         )
         backward.set_weights(forward.get_weights())
