@@ -7,6 +7,8 @@ greys; colours are learned from pictures that are none of it.
 import keras
 from keras import ops
 
+from colornet.training import drawing
+
 _GAMMA = 0.4  # Tone curves are grey ** exp(-0.4) to exp(0.4).
 _PALE = 0.25  # The most that is lost of the range at either end.
 _GRAIN = 0.05  # Largest standard deviation, of a range of 1.
@@ -14,7 +16,7 @@ _SCRATCHED, _SPOTTED = 0.004, 0.0004  # The most columns and pixels that are.
 
 
 @keras.saving.register_keras_serializable(package="colornet")
-class Age(keras.layers.Layer):
+class Age(drawing.Drawing):
     """L* of clips [B, T, H, W, 1] -> the same in 0..100, of some as if they were old.
 
     Tone, softness and amounts are those of a clip, grain, scratches and spots each
@@ -26,10 +28,8 @@ class Age(keras.layers.Layer):
     """
 
     def __init__(self, share: float, seed: int = 0, **kwargs):
-        super().__init__(**{"dtype": "float32", **kwargs})
+        super().__init__(seed, **kwargs)
         self.share = share
-        self.seed = seed
-        self._draws = keras.random.SeedGenerator(seed)
 
     def call(self, lightness, training=False):
         if not training:
@@ -37,40 +37,29 @@ class Age(keras.layers.Layer):
         b, t, h, w, _ = ops.shape(lightness)
         of_clip = (b, 1, 1, 1, 1)
         grey = ops.clip(lightness / 100.0, 1e-3, 1.0)
-        grey = grey ** ops.exp(self._uniform(of_clip, -_GAMMA, _GAMMA))
-        black = self._uniform(of_clip, 0.0, _PALE)
-        white = self._uniform(of_clip, 1.0 - _PALE, 1.0)
+        grey = grey ** ops.exp(self.uniform(of_clip, -_GAMMA, _GAMMA))
+        black = self.uniform(of_clip, 0.0, _PALE)
+        white = self.uniform(of_clip, 1.0 - _PALE, 1.0)
         grey = black + (white - black) * grey
         soft = ops.average_pool(
             ops.reshape(grey, (b * t, h, w, 1)), 3, 1, padding="same"
         )
         soft = ops.reshape(soft, (b, t, h, w, 1)) - grey
-        grey = grey + self._uniform(of_clip) * soft
-        grain = keras.random.normal((b, t, h, w, 1), seed=self._draws)
-        grey = grey + self._uniform(of_clip, 0.0, _GRAIN) * grain
+        grey = grey + self.uniform(of_clip) * soft
+        grain = keras.random.normal((b, t, h, w, 1), seed=self.draws)
+        grey = grey + self.uniform(of_clip, 0.0, _GRAIN) * grain
         grey = grey + self._marks((b, t, 1, w, 1), of_clip, _SCRATCHED)
         grey = grey + self._marks((b, t, h, w, 1), of_clip, _SPOTTED)
         aged = ops.clip(grey, 0.0, 1.0) * 100.0
-        return ops.where(self._uniform(of_clip) < self.share, aged, lightness)
+        return ops.where(self.uniform(of_clip) < self.share, aged, lightness)
 
     def compute_output_shape(self, lightness_shape):
         return lightness_shape
 
     def get_config(self):
-        return {**super().get_config(), "share": self.share, "seed": self.seed}
-
-    def save_own_variables(self, store):
-        """Keeps where the draws stand: Keras keeps weights only."""
-        store["draws"] = ops.convert_to_numpy(self._draws.state)
-
-    def load_own_variables(self, store):
-        """Goes on drawing where `save_own_variables` stopped."""
-        self._draws.state.assign(store["draws"])
-
-    def _uniform(self, shape, low=0.0, high=1.0):
-        return keras.random.uniform(shape, low, high, seed=self._draws)
+        return {**super().get_config(), "share": self.share}
 
     def _marks(self, shape, of_clip, most):
         """Black and white marks at a share of places up to `most`, -1 to 1."""
-        there = self._uniform(shape) < self._uniform(of_clip, 0.0, most)
-        return ops.cast(there, "float32") * self._uniform(shape, -1.0, 1.0)
+        there = self.uniform(shape) < self.uniform(of_clip, 0.0, most)
+        return ops.cast(there, "float32") * self.uniform(shape, -1.0, 1.0)

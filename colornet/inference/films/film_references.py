@@ -21,7 +21,6 @@ from colornet.inference.films import film_shots
 from colornet.inference.films.shot_list import COLOURED
 
 _SHAPE = 0.02  # By how much width to height may differ from the film's.
-
 _LATE = 0.5  # Seconds by which a reference's time may miss its frame's.
 
 _log = logging.getLogger(__name__)
