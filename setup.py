@@ -63,7 +63,7 @@ setuptools.setup(
             "matplotlib",
             "opencv-python-headless",
             "pytest>=8",
-            "pytest-xdist>=3",
+            "pytest-xdist>=3.8",
             "rasterio>=1.4",
             "ruff>=0.12",
         ],

@@ -1,3 +1,4 @@
+import functools
 import io
 
 import numpy as np
@@ -117,6 +118,7 @@ def test_a_tiff_s_storage_is_not_handed_on(colored, photo):
     )
 
 
+@functools.cache  # It tells the second in which it was made.
 def _profile(name):
     return ImageCms.ImageCmsProfile(ImageCms.createProfile(name)).tobytes()
 
