@@ -81,11 +81,11 @@ def _check(settings, planned):
     from colornet.inference import jobs, photo_batches, work_summary
 
     kinds = [job.kind for job in planned]
-    for name in ("shots", "reference"):
-        value = getattr(settings, name)
-        if value and kinds != [jobs.FILM]:
-            value = value if name == "shots" else value[0]
-            raise UsageError(f"--{name}={value}: needs one film as the only input")
+    of_film = [f"--reference={one}" for one in settings.reference]
+    if settings.shots:
+        of_film.append(f"--shots={settings.shots}")
+    if of_film and kinds != [jobs.FILM]:
+        raise UsageError(f"{of_film[0]}: needs one film as the only input")
     if settings.shots and pathlib.Path(settings.shots).exists():
         shot_list.read(pathlib.Path(settings.shots))
     if settings.rate and not all(

@@ -73,10 +73,11 @@ def compiled(network: keras.Model, config: settings.TrainConfig, **kwargs):
         use_ema=config.ema_momentum > 0,
         ema_momentum=config.ema_momentum,
     )
+    share = config.aged_share
     model = zoo.training_model(
         network,
         state_stride=config.dynamic_stride,
-        age=aging.Age(config.aged_share, config.seed),
+        age=aging.Age(share, config.seed) if share else None,
         reveal=reveal.RevealHints(config.seed),
         learn_keys=copying.LearnKeys(),
     )
