@@ -85,6 +85,8 @@ def test_from_pictures_to_colours(material, photo, monkeypatch, capsys):
         "predict_hinted_ab",
         "remember",
         "recall",
+        "encode",
+        "predict_encoded",
         "initial_state",
     }
 

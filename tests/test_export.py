@@ -80,6 +80,29 @@ def test_hints_are_told_and_none_are_as_good_as_zeros(exported, size):
 
 
 @pytest.mark.parametrize("size", [(32, 64), (33, 50)])
+def test_what_was_encoded_once_is_coloured_as_if_seen_anew(exported, size):
+    clip = random_clip(1, 2, *size)
+    hints = np.zeros((1, 2, *size, 3), "float32")
+    hints[:, 1, 4:20, 4:20] = 60, 40, 1
+    inputs = {
+        "lightness": clip,
+        "hints": tf.constant(hints),
+        "state": exported["initial_state"](lightness=clip)["state"],
+        "temperature": tf.constant(1.0),
+    }
+    taps = exported["encode"](lightness=clip)
+    got = exported["predict_encoded"](**inputs, **taps)
+    expected = exported["predict_hinted_ab"](**inputs)
+    for name in ("ab", "state"):
+        np.testing.assert_allclose(got[name], expected[name], atol=1e-3)
+    # The logits are those that the colours were made of, where it is dark by their mean.
+    dark = {**inputs, "lightness": 0 * clip}
+    got = exported["predict_encoded"](**dark, **taps)
+    mean = bins.annealed_mean(got["logits"], bins.ab_centers(), temperature=1.0)
+    np.testing.assert_allclose(got["ab"], mean, atol=1e-3)
+
+
+@pytest.mark.parametrize("size", [(32, 64), (33, 50)])
 def test_what_is_remembered_is_recalled_where_it_is_seen_again(exported, size):
     clip = random_clip(1, 3, *size)
     hints = np.zeros((1, 1, *size, 3), "float32")

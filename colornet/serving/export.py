@@ -16,6 +16,10 @@ Signatures of the SavedModel:
                  8 x 8 pixels; memories of several calls may be joined along N
   recall         lightness, keys and colors -> hints for the frames, each told what is
                  known of what looks like it
+  encode         lightness -> tap_0, tap_1, ...: what is seen, whatever is told
+  predict_encoded  the inputs of predict_hinted_ab (of a network without hints, those
+                 of predict_ab) and the taps -> ab and state as they give them, and
+                 logits float32 [B, T, ceil(H / 4), ceil(W / 4), Q] of the ab bins
   initial_state  lightness, as above -> the state before a film's first frame
 
 Weights are stored as float16 and used as float32. `assets.extra/colornet.json` says

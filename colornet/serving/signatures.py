@@ -60,10 +60,17 @@ class ColorNetwork:
             offered["predict_hinted_ab"] = (self.predict_hinted_ab, _CLIP, *rest)
             offered["remember"] = (self.remember, _CLIP, _HINTS)
             offered["recall"] = (self.recall, _CLIP, _KEYS, _COLORS)
-        return {
+        traced = {
             name: tf.function(function).get_concrete_function(*inputs)
             for name, (function, *inputs) in offered.items()
         }
+        traced["encode"] = tf.function(self.encode).get_concrete_function(_CLIP)
+        told = [_HINTS] if "hints" in self._network.input else []
+        inputs = [_CLIP, *told, state, temperature, *self._tap_specs()]
+        traced["predict_encoded"] = tf.function(
+            self.predict_encoded
+        ).get_concrete_function(**{spec.name: spec for spec in inputs})
+        return traced
 
     def initial_state(self, lightness):
         """Zeros of the state's size for clips like `lightness` [B, T, H, W, 1]."""
@@ -94,6 +101,46 @@ class ColorNetwork:
             "state": state,
         }
         return self._decoded(self._run_network(inputs), lightness, temperature)
+
+    def encode(self, lightness):
+        """What the network sees in each frame, whatever it is told: its taps, by name.
+
+        They are float32 [B T, h, w, C], fine to coarse.
+        """
+        clip = _pad(lightness)
+        frames = tf.reshape(clip, [-1, *tf.unstack(tf.shape(clip)[2:])])
+        with self._raised_weights():
+            taps = self._network.get_layer("encoder")(frames, training=False)
+        return {
+            spec.name: tf.cast(tap, tf.float32)
+            for spec, tap in zip(self._tap_specs(), taps, strict=True)
+        }
+
+    def predict_encoded(self, lightness, state, temperature, hints=None, **taps):
+        """`predict_ab`, or with hints `predict_hinted_ab`, of what `encode` gave.
+
+        Returns:
+          ab and state as they give them, and logits [B, T, h, w, Q] over the chroma
+          bins of each block.
+        """
+        inputs = {"lightness": _pad(lightness), "state": state}
+        if hints is not None:
+            inputs["hints"] = _pad_hints(hints)
+        inputs["taps"] = [taps[spec.name] for spec in self._tap_specs()]
+        with self._raised_weights():
+            outputs = self._network.get_layer("decoder")(inputs, training=False)
+        h, w = (_cells(side, STRIDE) for side in _size(lightness))
+        return {
+            **self._decoded(outputs, lightness, temperature),
+            "logits": tf.cast(outputs["logits"][:, :, :h, :w], tf.float32),
+        }
+
+    def _tap_specs(self):
+        taps = self._network.get_layer("encoder").outputs
+        return [
+            tf.TensorSpec((None, None, None, tap.shape[-1]), tf.float32, f"tap_{n}")
+            for n, tap in enumerate(taps)
+        ]
 
     def remember(self, lightness, hints):
         """What `recall` needs of frames whose colours are known: keys, and colours."""
@@ -132,13 +179,16 @@ class ColorNetwork:
         return {"ab": ab, "state": tf.cast(outputs["state"], tf.float32)}
 
     def _run_network(self, inputs):
-        """The network on the float16 weights, each raised to float32."""
+        with self._raised_weights():
+            return self._network(inputs, training=False)
+
+    def _raised_weights(self):
+        """In it, layers work on the float16 weights, each raised to float32."""
         raised = [
             (w, tf.cast(self.module.weights[w.path], tf.float32))
             for w in self._network.weights
         ]
-        with keras.StatelessScope(state_mapping=raised):
-            return self._network(inputs, training=False)
+        return keras.StatelessScope(state_mapping=raised)
 
 
 def decode(logits, lightness, temperature, vividness):
