@@ -95,7 +95,7 @@ def test_what_was_encoded_once_is_coloured_as_if_seen_anew(exported, size):
     expected = exported["predict_hinted_ab"](**inputs)
     for name in ("ab", "state"):
         np.testing.assert_allclose(got[name], expected[name], atol=1e-3)
-    # The logits are those that the colours were made of, where it is dark by their mean.
+    # The logits are those that the colours were made of; in the dark, by their mean.
     dark = {**inputs, "lightness": 0 * clip}
     got = exported["predict_encoded"](**dark, **taps)
     mean = bins.annealed_mean(got["logits"], bins.ab_centers(), temperature=1.0)
