@@ -5,6 +5,14 @@ import tensorflow as tf
 
 from colornet.color import attach
 from colornet.errors import InputError
+from colornet.inference import painting
+
+
+def paint(grey, ab, small, rgb, *, stride, saturation=1.0, neutral=None) -> None:
+    """`painting.paint` with the colours that are wanted, as `controlled` makes them."""
+    control = {"saturation": saturation, "neutral": neutral}
+    wanted = controlled(ab, small, grey.shape, stride=stride, **control)
+    painting.paint(grey, wanted, small, rgb, stride=stride)
 
 
 def controlled(

@@ -10,11 +10,12 @@ from PIL import Image
 
 from colornet.color import spaces
 from colornet.errors import InputError, UsageError
-from colornet.inference import chroma_control, exported, hint_pictures, painting
+from colornet.inference import chroma_control, exported, hint_pictures
+from colornet.inference.draft import Draft
 from colornet.inference.exported import ModelInfo
 from colornet.inference.stream import Stream
 
-_GUIDED = "predict_hinted_ab", "remember", "recall"
+_GUIDED = "predict_hinted_ab", "remember", "recall", "encode", "predict_encoded"
 _MOST_REMEMBERED = 8  # Frames of a clip that others are told of.
 _CHUNK_PIXELS = 16 * 224 * 400  # Network pixels per call, so that memory is bounded.
 
@@ -51,11 +52,12 @@ class Colorizer:
           initial_state: lightness, by name, to a dict of state.
           info: the network's size, temperature and stride.
           device: TensorFlow's name of the device to work on; None leaves it to choose.
-          guided: signatures of models that take hints, by name: predict_hinted_ab,
-            remember and recall, as `colornet export` describes them.
+          guided: signatures, by name, that old models or those without hints lack:
+            predict_hinted_ab, remember, recall, encode and predict_encoded, as
+            `colornet export` describes them.
         """
         self._predict_ab = predict_ab
-        self._guided = guided
+        self._guided = guided or {}
         self._initial_state = initial_state
         self._device = device
         self.info = info
@@ -120,6 +122,20 @@ class Colorizer:
         signatures = self._predict_ab, self._initial_state
         return Stream(*signatures, self.info, self._device, self._guided)
 
+    def draft(self, grey: np.ndarray) -> Draft:
+        """A picture, uint8 or uint16 [H, W], to be coloured again and again.
+
+        Raises:
+          UsageError: the model was exported before there were drafts.
+        """
+        grey = np.asarray(grey)
+        _check_grey(grey, (2,))
+        lightness = network_lightness(grey, self.network_shape(*grey.shape))
+        with tf.device(self._device):
+            clip = tf.constant(lightness[None, None, ..., None])
+            state = self._initial_state(lightness=clip)["state"]
+        return Draft(grey, lightness, state, self._guided, self.info, self._device)
+
     def __call__(
         self,
         grey: np.ndarray,
@@ -148,13 +164,7 @@ class Colorizer:
         """
         grey = np.asarray(grey)
         dtype = np.dtype(dtype or grey.dtype)
-        if grey.dtype not in (np.uint8, np.uint16) or grey.ndim not in (2, 3):
-            raise ValueError(
-                f"need uint8 or uint16, [H, W] or [T, H, W], got {grey.dtype} "
-                f"{list(grey.shape)}; for RGB input take its luma first."
-            )
-        if 0 in grey.shape:
-            raise ValueError(f"a picture without pixels: {list(grey.shape)}.")
+        _check_grey(grey, (2, 3))
         clip = grey.reshape(-1, *grey.shape[-2:])
         if hints is not None:
             hints = hint_pictures.checked(hints, grey.shape).reshape(*clip.shape, 4)
@@ -180,14 +190,11 @@ class Colorizer:
                 strict=True,
             ):
                 with tf.device(self._device):
-                    wanted = chroma_control.controlled(
-                        *(ab, small, frame.shape),
+                    chroma_control.paint(
+                        *(frame, ab, small, target),
                         stride=self.info.stride,
                         saturation=saturation,
                         neutral=neutral,
-                    )
-                    painting.paint(
-                        frame, wanted, small, target, stride=self.info.stride
                     )
         return rgb.reshape(*grey.shape, 3)
 
@@ -203,6 +210,17 @@ def network_lightness(grey: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
         )
     grey = np.clip(np.asarray(picture, np.float32) / top, 0.0, 1.0)
     return spaces.grey_to_lightness(tf.constant(grey)).numpy()
+
+
+def _check_grey(grey, ranks):
+    if grey.dtype not in (np.uint8, np.uint16) or grey.ndim not in ranks:
+        shapes = " or ".join({2: "[H, W]", 3: "[T, H, W]"}[rank] for rank in ranks)
+        raise ValueError(
+            f"need uint8 or uint16, {shapes}, got {grey.dtype} "
+            f"{list(grey.shape)}; for RGB input take its luma first."
+        )
+    if 0 in grey.shape:
+        raise ValueError(f"a picture without pixels: {list(grey.shape)}.")
 
 
 def _find_device(name: str) -> str | None:

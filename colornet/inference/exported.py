@@ -74,6 +74,25 @@ def read_info(directory: pathlib.Path) -> ModelInfo:
         raise InputError(f"{path}: bad or missing entry ({error}); {cure}") from error
 
 
+def signature(offered: dict, name: str, info: ModelInfo):
+    """The signature of that name of those that a model offers.
+
+    Raises:
+      UsageError: it offers none.
+    """
+    if name in offered:
+        return offered[name]
+    if name in ("encode", "predict_encoded"):
+        raise UsageError(
+            f"the model {info.name} was exported by a colornet that kept nothing of a "
+            "picture; export it again with `colornet export`, or use default"
+        )
+    raise UsageError(
+        f"the model {info.name} takes no hints; use one that was trained with "
+        "--hints, such as default"
+    )
+
+
 def fingerprint(directory: pathlib.Path) -> str:
     """Tells the model in `directory` from those that stood or will stand there."""
     files = sorted(path for path in directory.rglob("*") if path.is_file())

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from colornet.errors import UsageError
+from colornet.inference import exported
 
 
 class Stream:
@@ -103,9 +103,4 @@ class Stream:
         self._state = self._shape = self._known = None
 
     def _signature(self, name):
-        if name not in self._guided:
-            raise UsageError(
-                f"the model {self._info.name} takes no hints; use one that was "
-                "trained with --hints, such as default"
-            )
-        return self._guided[name]
+        return exported.signature(self._guided, name, self._info)

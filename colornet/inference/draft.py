@@ -1,0 +1,150 @@
+"""A picture that somebody works on: what the network sees of it is kept."""
+
+import numpy as np
+import tensorflow as tf
+
+from colornet.color import ab_grid, attach, spaces
+from colornet.inference import chroma_control, exported, hint_pictures
+
+_ALIKE = 15.0  # Distance in ab within which bins count as one colour of a palette.
+
+
+class Draft:
+    """One picture, coloured again with each change of its hints, in a fraction of time.
+
+    Made by `Colorizer.draft`. It holds nothing that changes, so threads may share it.
+
+    Example:
+      draft = colorizer.draft(grey)
+      ab, logits = draft.predict(hints)
+      rgb = draft.paint(ab, saturation=1.2)
+    """
+
+    def __init__(self, grey, lightness, state, signatures, info, device=None):
+        """Lets the network look at the picture.
+
+        Args:
+          grey: uint8 or uint16 [H, W].
+          lightness: float32 [h, w], its L* as the network sees it.
+          state: of the network before the picture.
+          signatures: encode and predict_encoded, by name, and of a model that takes
+            hints predict_hinted_ab.
+          info: the model's.
+          device: TensorFlow's name of the device to work on.
+
+        Raises:
+          UsageError: the model offers no such signatures.
+        """
+        self._grey, self._lightness, self._state = grey, lightness, state
+        self._signatures, self._info, self._device = signatures, info, device
+        self._predict = exported.signature(signatures, "predict_encoded", info)
+        encode = exported.signature(signatures, "encode", info)
+        with tf.device(device):
+            self._clip = tf.constant(lightness[None, None, ..., None])
+            self._taps = encode(lightness=self._clip)
+
+    def predict(
+        self, hints: np.ndarray | None = None, temperature: float | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What the network makes of the picture and of what it is told of it.
+
+        Args:
+          hints: colours that are known: uint8 RGBA [H, W, 4], transparent where nothing
+            is; or float32 [h, w, 3] as `hint_pictures.seen` gives it.
+          temperature: of the annealed mean, instead of the model's.
+
+        Returns:
+          ab float32 [h4, w4, 2], a colour for each cell of `info.stride` network
+          pixels, and logits float32 [h4, w4, Q] over the bins `ab_grid.ab_centers`.
+
+        Raises:
+          UsageError: there are hints, and the model takes none.
+        """
+        if temperature is None:
+            temperature = self._info.temperature
+        inputs = {"lightness": self._clip, "state": self._state, **self._taps}
+        with tf.device(self._device):
+            if hints is not None or "predict_hinted_ab" in self._signatures:
+                exported.signature(self._signatures, "predict_hinted_ab", self._info)
+                inputs["hints"] = tf.constant(self._seen(hints)[None, None])
+            temperature = tf.constant(temperature, tf.float32)
+            outputs = self._predict(temperature=temperature, **inputs)
+        return outputs["ab"].numpy()[0, 0], outputs["logits"].numpy()[0, 0]
+
+    def paint(
+        self,
+        ab: np.ndarray,
+        dtype=None,
+        *,
+        saturation: float = 1.0,
+        neutral: tuple[int, int] | None = None,
+    ) -> np.ndarray:
+        """The picture in those colours: sRGB [H, W, 3].
+
+        Args:
+          ab: float32 [h4, w4, 2], as `predict` gives it.
+          dtype: uint8 or uint16; by default that of the grey picture.
+          saturation: as `Colorizer.__call__` has it.
+          neutral: the same.
+        """
+        rgb = np.empty((*self._grey.shape, 3), dtype or self._grey.dtype)
+        with tf.device(self._device):
+            chroma_control.paint(
+                *(self._grey, ab, self._lightness, rgb),
+                stride=self._info.stride,
+                saturation=saturation,
+                neutral=neutral,
+            )
+        return rgb
+
+    def palette(
+        self, logits: np.ndarray, x: int, y: int, count: int = 8
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The likeliest colours of a place, as they look at its lightness.
+
+        Bins that look alike there are one colour, their mean; so where it is nearly
+        black or white there may be fewer.
+
+        Args:
+          logits: float32 [h4, w4, Q], as `predict` gives them.
+          x: of a pixel of the picture, from the left.
+          y: from the top.
+          count: how many at most.
+
+        Returns:
+          sRGB uint8 [N, 3], likeliest first, and their probabilities, float32 [N].
+        """
+        row, column = self._cell(x, y)
+        stride = self._info.stride
+        cells = attach.cell_lightness(tf.constant(self._clip[0]), stride).numpy()[0]
+        shares = np.exp(logits[row, column] - logits[row, column].max())
+        shares /= shares.sum()
+        lab = np.insert(ab_grid.ab_centers(), 0, cells[row, column], axis=1)
+        lab = np.asarray(spaces.gamut_map(lab))
+        near = np.linalg.norm(lab[:, None] - lab, axis=-1) < _ALIKE
+        colors, chances = [], []
+        left = shares.copy()
+        while len(colors) < count and left.sum() > 1e-3:
+            alike = near[np.argmax(near @ left)]
+            chances.append(left[alike].sum())
+            colors.append(left[alike] @ lab[alike] / chances[-1])
+            left[alike] = 0
+        rgb = np.asarray(spaces.lab_to_srgb(np.float32(colors)))
+        rgb = np.rint(np.clip(rgb, 0, 1) * 255).astype(np.uint8)
+        return rgb, np.float32(chances)
+
+    def _cell(self, x, y):
+        """Row and column of the cell of ab in which a pixel of the picture lies."""
+        (height, width), (h, w) = self._grey.shape, self._lightness.shape
+        row, column = (y + 0.5) * h / height, (x + 0.5) * w / width
+        return int(row / self._info.stride), int(column / self._info.stride)
+
+    def _seen(self, hints):
+        """Hints as the network sees them, float32 [h, w, 3]; of none, zeros."""
+        shape = self._lightness.shape
+        if hints is None:
+            return np.zeros((*shape, 3), np.float32)
+        if hints.dtype == np.uint8:
+            hints = hint_pictures.checked(hints, self._grey.shape)
+            return hint_pictures.seen(hints[None], shape)[0]
+        return np.asarray(hints, np.float32)
