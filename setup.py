@@ -59,6 +59,7 @@ setuptools.setup(
         "benchmark": ["matplotlib", "opencv-python-headless", "scikit-learn"],
         "dev": [
             "apache-beam>=2.70",
+            "gradio>=6",
             "jax",
             "matplotlib",
             "opencv-python-headless",

@@ -22,6 +22,10 @@ PROGRAMS = {
         "colornet.inference.colorize_files",
         "colours photographs and films: files, folders or patterns in, same kind out",
     ),
+    "serve": (
+        "colornet.serving.web",
+        "opens a page in the browser on which photographs and films are coloured",
+    ),
     "demo": (
         "colornet.inference.demo",
         "colours sample pictures and a sample film; writes a page to look at",

@@ -32,6 +32,7 @@ PROGRAMS = (
     "training/train.py",
     "evaluation/evaluate.py",
     "serving/export.py",
+    "serving/web.py",
 )
 
 

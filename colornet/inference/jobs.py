@@ -15,16 +15,17 @@ from colornet.inference import inputs, numbered_pictures
 from colornet.inference.film_writing import codecs, kept_work
 
 PHOTO, FILM = "photo", "film"
-_KINDS = {
+ENDINGS = {
     PHOTO: (
-        "jpg jpeg jpe jfif png gif webp avif heic heif hif tif tiff bmp pbm pgm ppm "
-        "pnm jp2 j2k jpf jpx tga"
-    ),
-    FILM: "mp4 mov mkv avi mpg mpeg m4v webm wmv ts mts m2ts vob ogv flv 3gp mxf dv",
+        ".jpg .jpeg .jpe .jfif .png .gif .webp .avif .heic .heif .hif .tif .tiff .bmp "
+        ".pbm .pgm .ppm .pnm .jp2 .j2k .jpf .jpx .tga"
+    ).split(),
+    FILM: (
+        ".mp4 .mov .mkv .avi .mpg .mpeg .m4v .webm .wmv .ts .mts .m2ts .vob .ogv .flv "
+        ".3gp .mxf .dv"
+    ).split(),
 }
-_KIND_OF_ENDING = {
-    f".{ending}": kind for kind, endings in _KINDS.items() for ending in endings.split()
-}
+_KIND_OF_ENDING = {ending: kind for kind in ENDINGS for ending in ENDINGS[kind]}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,6 +16,7 @@ class PhotoSettings:
       keep_tint: do nothing with a toned one. Otherwise its tone is taken away.
       saturation: what chroma is multiplied by.
       neutral: (x, y), a pixel of the upright picture that is to be neutral, or None.
+      temperature: of the network's choice of colours; None for the usual one.
       hints: colours that are known of the upright picture, uint8 RGBA of its size,
         transparent where nothing is, or None.
     """
@@ -24,6 +25,7 @@ class PhotoSettings:
     keep_tint: bool = False
     saturation: float = 1.0
     neutral: tuple[int, int] | None = None
+    temperature: float | None = None
     hints: np.ndarray | None = None
 
 

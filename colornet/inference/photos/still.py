@@ -68,6 +68,7 @@ def colorize_still(
             photo_write.words(picture, target),
             saturation=settings.saturation,
             neutral=settings.neutral,
+            temperature=settings.temperature,
             hints=settings.hints,
         )
         return picture, rgb

@@ -1,0 +1,1 @@
+"""The web page: its parts, and what its visitors work on."""

@@ -1,0 +1,68 @@
+"""The whole page: its parts put together, and a server that keeps to itself."""
+
+import pathlib
+
+import gradio as gr
+
+from colornet.serving.page import photo_tab, visit, words
+
+# The browser is to ask nobody but this server: not for fonts, scripts or anything.
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self' data:; media-src 'self' blob:; worker-src 'self' blob:"
+)
+_FONTS = ["system-ui", "sans-serif"]
+
+
+class KeepsToItself:
+    """Tells browsers to fetch nothing from elsewhere; ASGI middleware."""
+
+    def __init__(self, app):
+        self._app = app
+
+    async def __call__(self, scope, receive, send):
+        async def send_with_policy(message):
+            if message["type"] == "http.response.start":
+                policy = (b"content-security-policy", _POLICY.encode())
+                message["headers"] = [*message.get("headers", []), policy]
+            await send(message)
+
+        await self._app(scope, receive, send_with_policy)
+
+
+def launch(colorizer, settings, root: pathlib.Path):
+    """Starts the server and returns the page's `gradio.Blocks`; it must be closed.
+
+    Args:
+      colorizer: a `Colorizer`.
+      settings: a `web.WebConfig`.
+      root: folder for visitors' files, which Gradio's uploads go to too.
+    """
+    word = gr.I18n(**words.by_language())
+    visits = visit.Visits(root)
+    with gr.Blocks(title="colornet", analytics_enabled=False) as page:
+        gr.Markdown("# colornet")
+        with gr.Tab(word("photograph")):
+            photo_tab.build(colorizer, visits, settings.max_pixels, word)
+        page.unload(visits.end)
+    page.launch(
+        server_name=settings.host,
+        server_port=settings.port or None,
+        max_file_size=f"{settings.max_upload_mb}mb",
+        theme=gr.themes.Default(font=_FONTS, font_mono=["monospace"]),
+        i18n=word,
+        app_kwargs={"middleware": [_middleware()]},
+        footer_links=[],
+        share=False,
+        quiet=True,
+        ssr_mode=False,
+        prevent_thread_lock=True,
+    )
+    return page
+
+
+def _middleware():
+    from starlette.middleware import Middleware
+
+    return Middleware(KeepsToItself)

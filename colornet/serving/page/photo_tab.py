@@ -1,0 +1,108 @@
+"""The page's part for photographs."""
+
+import gradio as gr
+
+from colornet.errors import InputError, UsageError
+from colornet.inference import jobs
+from colornet.serving.page import photo_work, sketch, strokes
+from colornet.serving.page.easel import easel
+
+_DOWNLOAD = "() => document.querySelector('#{}').click()"
+
+
+def build(colorizer, visits, max_pixels: int, word) -> None:
+    """Adds the part to the page that is being built.
+
+    Args:
+      colorizer: a `Colorizer`.
+      visits: the `Visits` of the page.
+      max_pixels: that a photograph may have.
+      word: gives what the page says, by the names in `words`.
+    """
+    work = gr.State(None)
+    with gr.Row():
+        with gr.Column(scale=3):
+            canvas = easel(elem_id="photo-easel")
+        with gr.Column(scale=1, min_width=280):
+            upload = gr.File(
+                label=word("drop"),
+                file_types=jobs.ENDINGS[jobs.PHOTO],
+                elem_id="photo-upload",
+            )
+            saturation = gr.Slider(0, 4, 1, step=0.05, label=word("saturation"))
+            temperature = gr.Slider(
+                *(0.05, 1, colorizer.info.temperature),
+                step=0.05,
+                label=word("temperature"),
+            )
+            save = gr.Button(word("save"), variant="primary", elem_id="photo-save")
+            save_hints = gr.Button(word("save_hints"), elem_id="hints-save")
+            hints = gr.File(
+                label=word("load_hints"), file_types=[".png"], elem_id="hints-upload"
+            )
+            saved = gr.DownloadButton(visible="hidden", elem_id="photo-saved")
+            gr.Markdown(word("guesses"))
+    look = [saturation, temperature]
+
+    def opened(path, saturation, temperature, request: gr.Request):
+        if path is None:
+            return None, None
+        try:
+            source = visits.take(path, request)
+            made = photo_work.PhotoWork(colorizer, source, max_pixels)
+        except (InputError, UsageError) as error:
+            raise visits.said(error) from None
+        made.sketch.look = sketch.Look(saturation, temperature)
+        return made, made.sketch.opened()
+
+    def drawn(work, event: gr.EventData):
+        if work is None or event.picture != work.sketch.token:
+            return gr.skip()
+        try:
+            work.sketch.drawing = strokes.checked(event.drawing)
+        except InputError as error:
+            raise visits.said(error) from None
+        changed = work.sketch.colored()
+        if event.place:
+            changed["palette"] = work.sketch.palette(event.place, event.selected)
+        return changed
+
+    def looked(work, saturation, temperature):
+        if work is None:
+            return gr.skip()
+        work.sketch.look = sketch.Look(saturation, temperature)
+        return work.sketch.colored()
+
+    def saved_as(make):
+        def run(work):
+            if work is None:
+                return gr.skip()
+            try:
+                return gr.DownloadButton(value=str(make(work)))
+            except (InputError, UsageError) as error:
+                raise visits.said(error) from None
+
+        return run
+
+    def hinted(work, path, request: gr.Request):
+        if work is None or path is None:
+            return gr.skip()
+        try:
+            work.load_hints(visits.take(path, request))
+        except (InputError, UsageError) as error:
+            raise visits.said(error) from None
+        return work.sketch.opened()
+
+    newest = {"show_progress": "hidden", "trigger_mode": "always_last"}
+    upload.change(opened, [upload, *look], [work, canvas])
+    canvas.input(drawn, work, canvas, **newest)
+    for slider in look:
+        slider.change(looked, [work, *look], canvas, **newest)
+    for button, make in (
+        (save, photo_work.PhotoWork.save),
+        (save_hints, photo_work.PhotoWork.save_hints),
+    ):
+        button.click(saved_as(make), work, saved).success(
+            None, js=_DOWNLOAD.format("photo-saved")
+        )
+    hints.upload(hinted, [work, hints], canvas)

@@ -1,0 +1,82 @@
+"""What the page says, in the languages that it speaks; the browser's choice is shown.
+
+Messages about files are those of the command line, in English.
+"""
+
+LANGUAGES = "en", "de", "zh", "es"
+
+# By what they are for: one text for each language, in that order.
+_WORDS = {
+    "photograph": ("Photograph", "Foto", "照片", "Fotografía"),
+    "film": ("Film", "Film", "影片", "Película"),
+    "tools": ("Drawing tools", "Zeichenwerkzeuge", "绘图工具", "Herramientas"),
+    "point": ("Point", "Punkt", "点", "Punto"),
+    "stroke": ("Stroke", "Strich", "笔画", "Trazo"),
+    "eraser": ("Eraser", "Radierer", "橡皮", "Borrador"),
+    "color": ("Colour", "Farbe", "颜色", "Color"),
+    "width": ("Width", "Breite", "粗细", "Grosor"),
+    "undo": ("Undo", "Rückgängig", "撤销", "Deshacer"),
+    "redo": ("Redo", "Wiederholen", "重做", "Rehacer"),
+    "palette": (
+        "Likely colours of this place, likeliest first",
+        "Wahrscheinliche Farben dieser Stelle, die wahrscheinlichste zuerst",
+        "此处可能的颜色，可能性由高到低",
+        "Colores probables de este lugar, el más probable primero",
+    ),
+    "take": ("Take the colour", "Farbe nehmen", "使用颜色", "Usar el color"),
+    "stage": (
+        "Picture. Arrow keys move the place, Enter sets a point there.",
+        "Bild. Pfeiltasten bewegen die Stelle, Eingabe setzt dort einen Punkt.",
+        "图片。方向键移动位置，回车键在该处设点。",
+        "Imagen. Las flechas mueven el lugar, Intro pone un punto.",
+    ),
+    "before": ("Before", "Vorher", "之前", "Antes"),
+    "after": ("After", "Nachher", "之后", "Después"),
+    "divide": (
+        "How much of the picture is shown as it was",
+        "Wie viel vom Bild gezeigt wird, wie es war",
+        "显示多少原图",
+        "Cuánto se muestra de la imagen original",
+    ),
+    "drop": (
+        "Drop a photograph here, or click to choose one",
+        "Foto hierher ziehen oder klicken, um eines zu wählen",
+        "将照片拖到此处，或点击选择",
+        "Suelte una fotografía aquí o haga clic para elegirla",
+    ),
+    "saturation": ("Saturation", "Sättigung", "饱和度", "Saturación"),
+    "temperature": (
+        "Temperature: 1 mixes likely colours, lower decides",
+        "Temperatur: 1 mischt wahrscheinliche Farben, weniger entscheidet",
+        "温度：1 混合可能的颜色，越低越果断",
+        "Temperatura: 1 mezcla los colores probables, menos decide",
+    ),
+    "save": ("Save picture", "Bild speichern", "保存图片", "Guardar imagen"),
+    "save_hints": ("Save hints", "Hinweise speichern", "保存提示", "Guardar pistas"),
+    "load_hints": (
+        "Hints saved before",
+        "Früher gespeicherte Hinweise",
+        "以前保存的提示",
+        "Pistas guardadas antes",
+    ),
+    "was_colored": (
+        "It was in colour already; what you see are new colours.",
+        "Es war schon farbig; zu sehen sind neue Farben.",
+        "原图已有颜色；现在看到的是新的颜色。",
+        "Ya tenía color; lo que ve son colores nuevos.",
+    ),
+    "guesses": (
+        "The colours are guesses. Say so where you show the picture.",
+        "Die Farben sind geraten. Sagen Sie es, wo Sie das Bild zeigen.",
+        "颜色是推测的。展示图片时请说明。",
+        "Los colores son conjeturas. Dígalo donde muestre la imagen.",
+    ),
+}
+
+
+def by_language() -> dict[str, dict[str, str]]:
+    """The words by language, each by what it is for."""
+    return {
+        language: {name: texts[number] for name, texts in _WORDS.items()}
+        for number, language in enumerate(LANGUAGES)
+    }

@@ -1,0 +1,98 @@
+"""Opens a page in the browser on which photographs are coloured.
+
+  colornet serve
+
+Then open the address that is printed. A photograph is coloured as soon as it is there;
+points and strokes tell the network colours that are known. Nothing leaves this machine,
+and nothing is fetched from elsewhere. Others can reach the page only with a --host such
+as 0.0.0.0, and whoever can reach it can use it.
+"""
+
+import dataclasses
+import importlib.util
+import os
+import pathlib
+import tempfile
+import threading
+
+from colornet import config
+from colornet.config import field
+from colornet.errors import UsageError
+
+_NEEDED = "gradio"
+
+
+@dataclasses.dataclass(frozen=True)
+class WebConfig:
+    """How the page is served."""
+
+    host: str = field("127.0.0.1", "Address to be reached at; 0.0.0.0 is all.")
+    port: int = field(7860, "Port to be reached at; 0 for any that is free.")
+    model: str = field("default", "Bundled model's name, or a folder from `export`.")
+    device: str = field("auto", "Where to compute: auto, cpu, gpu or gpu:1.")
+    max_upload_mb: int = field(2000, "Largest file that may be brought, in MB.")
+    max_megapixels: float = field(100.0, "Of photographs: larger ones are refused.")
+
+    @property
+    def max_pixels(self) -> int:
+        """That a photograph may have."""
+        return int(self.max_megapixels * 1e6)
+
+    def __post_init__(self):
+        """Refuses what cannot work before the model is opened."""
+        if not 0 <= self.port <= 65535:
+            raise ValueError(f"--port={self.port}: must be from 0 to 65535")
+        if self.max_upload_mb <= 0:
+            raise ValueError(
+                f"--max_upload_mb={self.max_upload_mb}: must be more than 0"
+            )
+        if self.max_megapixels <= 0:
+            raise ValueError(
+                f"--max_megapixels={self.max_megapixels:g}: must be more than 0"
+            )
+
+
+def define_flags():
+    """Defines the program's flags."""
+    config.define_flags(WebConfig)
+
+
+def main(argv):
+    """Reads the flags and serves until it is interrupted."""
+    settings = config.from_flags(WebConfig)
+    if len(argv) > 1:
+        raise UsageError(f"unexpected {argv[1]!r}; files are brought to the page")
+    run(settings)
+
+
+def run(settings: WebConfig) -> None:
+    """Serves the page until it is interrupted.
+
+    Raises:
+      UsageError: what the page needs is not installed, or the port is taken.
+    """
+    if importlib.util.find_spec(_NEEDED) is None:
+        raise UsageError(
+            'the page needs Gradio: pip install "colornet[web]", then give this again'
+        )
+    with tempfile.TemporaryDirectory(prefix="colornet-") as folder:
+        # Read by Gradio when it is imported.
+        os.environ["GRADIO_TEMP_DIR"] = folder
+        os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+        # These take seconds to start: --help must not wait for them.
+        from colornet.inference.colorizer import Colorizer
+        from colornet.serving.page import page
+
+        colorizer = Colorizer.load(settings.model, device=settings.device)
+        try:
+            served = page.launch(colorizer, settings, pathlib.Path(folder))
+        except OSError as error:
+            raise UsageError(
+                f"--port={settings.port}: cannot be used ({error}); give another, or "
+                "0 for any that is free"
+            ) from error
+        try:
+            print(f"Open {served.local_url} in a browser; Ctrl-C ends it.", flush=True)
+            threading.Event().wait()
+        finally:
+            served.close(verbose=False)
