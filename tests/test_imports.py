@@ -1,6 +1,7 @@
 """The rules of the house that can be read off the source, and what an import costs."""
 
 import ast
+import functools
 import importlib.util
 import pathlib
 import subprocess
@@ -41,6 +42,11 @@ def part_of(path):
     return path.relative_to(ROOT).parts[0] if path.parent != ROOT else ""
 
 
+def place_of(path):
+    """Where a file lies in the package, such as "training/train.py"."""
+    return path.relative_to(ROOT).as_posix()
+
+
 def imported(nodes):
     """Dotted names that `nodes` import: the module, and module.name of a `from`."""
     for node in nodes:
@@ -50,78 +56,86 @@ def imported(nodes):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+@functools.cache
 def tree_of(path):
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
-def dotted_names(tree):
-    """Every name with its attributes in the code, such as `tf.distribute.Strategy`."""
-    for node in ast.walk(tree):
+def having(is_such):
+    """Files with a node that `is_such`."""
+    return [path for path in FILES if any(map(is_such, ast.walk(tree_of(path))))]
+
+
+def importing(files, beginnings):
+    """Those of `files` that import a name with such a beginning."""
+    return [
+        path
+        for path in files
+        if any(
+            name.startswith(beginnings) for name in imported(ast.walk(tree_of(path)))
+        )
+    ]
+
+
+def dotted_names(path):
+    """Every name with its attributes in a file, such as `tf.distribute.Strategy`."""
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Attribute):
             yield ast.unparse(node)
 
 
-each_file = pytest.mark.parametrize(
-    "path", FILES, ids=[str(path.relative_to(ROOT)) for path in FILES]
-)
+def test_imports_follow_the_way_the_data_goes():
+    wrong = [
+        (path, name)
+        for path in FILES
+        if part_of(path)  # The package and its command stand above all parts.
+        for name in imported(ast.walk(tree_of(path)))
+        if name.startswith("colornet.")
+        and name.split(".")[1]
+        not in BELOW[part_of(path)]
+        | {part_of(path), "errors", "config", "whole_file", "__version__"}
+    ]
+    assert not wrong
 
 
-@each_file
-def test_imports_follow_the_way_the_data_goes(path):
-    part = part_of(path)
-    if not part:
-        return  # The package and its command stand above all parts.
-    own = {part, "errors", "config", "whole_file"}
-    for name in imported(ast.walk(tree_of(path))):
-        if name.startswith("colornet."):
-            target = name.split(".")[1]
-            assert target in BELOW[part] | own or target == "__version__", name
+def test_imports_are_absolute():
+    assert not having(lambda node: isinstance(node, ast.ImportFrom) and node.level)
 
 
-@each_file
-def test_imports_are_absolute(path):
-    nodes = ast.walk(tree_of(path))
-    assert not [n for n in nodes if isinstance(n, ast.ImportFrom) and n.level]
+def test_models_and_colour_take_plain_arguments():
+    wrong = "colornet.config", "absl"
+    files = [path for path in FILES if part_of(path) in {"models", "color"}]
+    assert files and not importing(files, wrong)
 
 
-@each_file
-def test_models_and_colour_take_plain_arguments(path):
-    if part_of(path) in {"models", "color"}:
-        names = set(imported(ast.walk(tree_of(path))))
-        assert not {n for n in names if n.startswith(("colornet.config", "absl"))}
+def test_only_train_knows_about_replicas():
+    files = [path for path in FILES if place_of(path) != "training/train.py"]
+    wrong = "tf.distribute", "tensorflow.distribute"
+    named = [p for p in files if any(n.startswith(wrong) for n in dotted_names(p))]
+    assert not named and not importing(files, wrong)
 
 
-@each_file
-def test_only_train_knows_about_replicas(path):
-    if path.relative_to(ROOT).as_posix() != "training/train.py":
-        names = [*dotted_names(tree_of(path)), *imported(ast.walk(tree_of(path)))]
-        wrong = ("tf.distribute", "tensorflow.distribute")
-        assert not [name for name in names if name.startswith(wrong)]
+def test_time_is_folded_and_never_distributed():
+    named = "TimeDistributed"
+    assert not having(lambda n: named in (getattr(n, "id", ""), getattr(n, "attr", "")))
 
 
-@each_file
-def test_time_is_folded_and_never_distributed(path):
-    names = {getattr(n, "id", getattr(n, "attr", "")) for n in ast.walk(tree_of(path))}
-    assert "TimeDistributed" not in names
+def test_flags_are_read_in_programs_only():
+    files = [p for p in FILES if part_of(p) and place_of(p) not in PROGRAMS]
+    assert not importing(files, ("absl.flags",))
 
 
-@each_file
-def test_flags_are_read_in_programs_only(path):
-    program = path.relative_to(ROOT).as_posix() in PROGRAMS
-    if not program and part_of(path):
-        assert not [n for n in imported(ast.walk(tree_of(path))) if "absl.flags" in n]
-
-
-@each_file
-def test_files_are_short_and_named_for_what_they_hold(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 250
+def test_files_are_short_and_named_for_what_they_hold():
     vague = {"util", "utils", "common", "helper", "helpers", "misc", "base"}
-    assert not vague & set(path.relative_to(ROOT).with_suffix("").parts)
+    assert not [
+        p for p in FILES if vague & set(p.relative_to(ROOT).with_suffix("").parts)
+    ]
+    long = [p for p in FILES if len(p.read_text(encoding="utf-8").splitlines()) > 250]
+    assert not long
 
 
-@each_file
-def test_user_errors_are_no_asserts(path):
-    assert not [n for n in ast.walk(tree_of(path)) if isinstance(n, ast.Assert)]
+def test_user_errors_are_no_asserts():
+    assert not having(lambda node: isinstance(node, ast.Assert))
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
