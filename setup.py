@@ -63,6 +63,7 @@ setuptools.setup(
             "jax",
             "matplotlib",
             "opencv-python-headless",
+            "playwright>=1.50",
             "pytest>=8",
             "pytest-xdist>=3.8",
             "rasterio>=1.4",

@@ -84,6 +84,7 @@ def run(settings: WebConfig) -> None:
         from colornet.serving.page import page
 
         colorizer = Colorizer.load(settings.model, device=settings.device)
+        _warm_up(colorizer)
         try:
             served = page.launch(colorizer, settings, pathlib.Path(folder))
         except OSError as error:
@@ -96,3 +97,11 @@ def run(settings: WebConfig) -> None:
             threading.Event().wait()
         finally:
             served.close(verbose=False)
+
+
+def _warm_up(colorizer):
+    """Colours something, so that the first visitor need not wait longer than others."""
+    import numpy as np
+
+    draft = colorizer.draft(np.zeros((colorizer.info.network_size,) * 2, np.uint8))
+    draft.paint(draft.predict()[0])

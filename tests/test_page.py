@@ -1,0 +1,239 @@
+"""The page in a real browser, as a visitor uses it."""
+
+import base64
+import io
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+
+from colornet.inference import hint_pictures
+from colornet.inference.colorizer import Colorizer
+from colornet.inference.photos import photo_settings, still
+
+_BROWSERS = "chromium", "chromium-browser", "google-chrome"
+CHROMIUM = next(filter(None, map(shutil.which, _BROWSERS)), None)
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium is installed (apt install)"),
+    # A browser that is closed leaves sockets to the collector of garbage.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+# A folder to write README's pictures of the page to, where it is given.
+SCREENSHOTS = os.environ.get("COLORNET_SCREENSHOTS")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """The address of a page that is being served, and where its files lie."""
+    pytest.importorskip("gradio", reason="needs pip install 'colornet[web]'")
+    folder = tmp_path_factory.mktemp("served")
+    command = [sys.executable, "-m", "colornet.cli", "serve", "--port=0"]
+    said = open(folder / "said", "w+")
+    process = subprocess.Popen(
+        [*command, "--max_megapixels=200"],
+        stdout=subprocess.PIPE,
+        stderr=said,
+        text=True,
+        env={**os.environ, "TMPDIR": str(folder)},
+    )
+    line = process.stdout.readline()
+    found = re.search(r"http://127\.0\.0\.1:\d+/", line)
+    assert found, f"{line}{(folder / 'said').read_text()}"
+    yield found[0], folder
+    process.terminate()
+    process.communicate()
+    said.close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    api = pytest.importorskip("playwright.sync_api", reason="needs Playwright")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser, served):
+    """Opens the page anew, each time as another visitor; asks for nothing outside."""
+    contexts, asked = [], []
+
+    def open_page(**way):
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, **way)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(served[0])
+        page.wait_for_selector("#photo-upload input[type=file]", state="attached")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    own = served[0], "data:", "blob:"
+    assert asked and not [url for url in asked if not url.startswith(own)]
+
+
+@pytest.fixture(scope="module")
+def grey(tmp_path_factory):
+    """A grey photograph in a file."""
+    path = tmp_path_factory.mktemp("photographs") / "old.png"
+    Image.fromarray(skimage.data.astronaut()).convert("L").save(path)
+    return path
+
+
+def bring(page, path, where="photo-upload"):
+    page.set_input_files(f"#{where} input[type=file]", path)
+
+
+def source(page):
+    """The picture in colour, as the page has it."""
+    return page.locator("#photo-easel .after").get_attribute("src") or ""
+
+
+def opened(page, path):
+    bring(page, path)
+    page.wait_for_function(
+        "document.querySelector('#photo-easel .after')?.src.startsWith('data:')"
+    )
+    return source(page)
+
+
+def changed(page, before):
+    page.wait_for_function(
+        "before => { const after = document.querySelector('#photo-easel .after');"
+        " return after.src !== before && !after.closest('.busy') }",
+        arg=before,
+    )
+    return source(page)
+
+
+def click(page, x, y):
+    """Clicks the canvas at shares of its width and height."""
+    box = page.locator("#photo-easel canvas").bounding_box()
+    page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+
+def saved(page, button, folder):
+    with page.expect_download() as download:
+        page.click(f"#{button}")
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    return path
+
+
+def refused(page):
+    """The line that the page says."""
+    line = page.locator(".toast-body .toast-text").last
+    line.wait_for()
+    text = line.inner_text()
+    page.locator(".toast-close").last.click()
+    return text
+
+
+def pixels(url):
+    data = base64.b64decode(url.split(",")[1])
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(int)
+
+
+def test_a_photograph_is_coloured_told_of_and_saved(visit, grey, tmp_path):
+    page = visit()
+    first = opened(page, grey)
+    assert np.ptp(pixels(first), axis=-1).mean() > 3
+    page.locator("#photo-easel .color").fill("#2040c0")
+    click(page, 0.5, 0.85)
+    blue = changed(page, first)
+    suggestions = page.locator("#photo-easel .palette button")
+    assert suggestions.count() > 2
+    if SCREENSHOTS:
+        page.screenshot(path=pathlib.Path(SCREENSHOTS) / "page_photo.png")
+    suggestions.first.click()
+    likely = changed(page, blue)
+    page.get_by_role("button", name="Undo").click()
+    assert changed(page, likely) == first
+    page.get_by_role("button", name="Redo").click()
+    assert changed(page, first) == likely
+    # By keyboard alone: a point in the middle.
+    page.locator("#photo-easel .stage").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    by_key = changed(page, likely)
+    page.keyboard.press("Control+z")
+    assert changed(page, by_key) == likely
+
+    hints = saved(page, "hints-save", tmp_path)
+    picture = saved(page, "photo-save", tmp_path)
+    expected = tmp_path / "expected.png"
+    told = photo_settings.PhotoSettings(
+        temperature=1.0, hints=hint_pictures.read(hints)
+    )
+    still.colorize_still(Colorizer.load(), grey, expected, told)
+    assert picture.name == "old-coloured.png"
+    with Image.open(picture) as one, Image.open(expected) as other:
+        difference = np.abs(np.asarray(one).astype(int) - np.asarray(other))
+    assert difference.max() <= 1  # Another process may round otherwise.
+
+
+def test_strokes_are_drawn_erased_and_brought_back(visit, grey, tmp_path):
+    page = visit()
+    first = opened(page, grey)
+    page.get_by_role("button", name="Stroke").click()
+    box = page.locator("#photo-easel canvas").bounding_box()
+    page.mouse.move(box["x"] + 200, box["y"] + box["height"] - 90)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 300, box["y"] + box["height"] - 60, steps=5)
+    page.mouse.up()
+    drawn = changed(page, first)
+    hints = saved(page, "hints-save", tmp_path)
+    told = hint_pictures.read(hints)[..., 3] > 0
+    assert np.ptp(np.nonzero(told)[1]) > 60
+    other = visit(locale="de-DE")
+    other.get_by_role("tab", name="Foto").wait_for()
+    before = opened(other, grey)
+    assert before == first  # Nobody sees what another one draws.
+    bring(other, hints, "hints-upload")
+    assert changed(other, before) == drawn
+    other.get_by_role("button", name="Rückgängig").click()
+    assert changed(other, drawn) == first
+
+
+def test_what_is_refused_is_said_in_a_line_and_costs_nothing(visit, grey, tmp_path):
+    page = visit()
+    (tmp_path / "diary.jpg").write_text("Dear diary,")
+    bring(page, tmp_path / "diary.jpg")
+    assert re.match(r"diary\.jpg: ", refused(page))
+    page = visit()
+    Image.new("1", (20000, 15000)).save(tmp_path / "huge.png")
+    bring(page, tmp_path / "huge.png")
+    assert "huge.png: 20000 x 15000 pixels, more than the 200 million" in refused(page)
+    page = visit()
+    before = opened(page, grey)
+    Image.new("RGBA", (9, 9)).save(tmp_path / "small.png")
+    bring(page, tmp_path / "small.png", "hints-upload")
+    assert "small.png: is 9 x 9 pixels, the picture 512 x 512" in refused(page)
+    assert source(page) == before
+    click(page, 0.5, 0.85)
+    changed(page, before)
+
+
+def test_what_visitors_brought_goes_with_them(visit, served, grey):
+    page = visit()
+    opened(page, grey)
+    assert list(served[1].rglob("old.png"))
+    page.close()
+    waiting = 100
+    while list(served[1].rglob("old.png")) and waiting:
+        visit().wait_for_timeout(200)
+        waiting -= 1
+    assert waiting
