@@ -135,11 +135,9 @@ def saved(page, button, folder):
 
 def refused(page):
     """The line that the page says."""
-    line = page.locator(".toast-body .toast-text").last
+    line = page.get_by_test_id("toast-text").last
     line.wait_for()
-    text = line.inner_text()
-    page.locator(".toast-close").last.click()
-    return text
+    return line.inner_text()
 
 
 def pixels(url):

@@ -59,9 +59,9 @@ def run(settings: ColorizeConfig, inputs: Sequence[str]) -> None:
     """
     # Within the function: `--help`, and whatever is found wrong before the model is
     # needed, must not wait for the seconds that TensorFlow takes to load.
-    from colornet.inference import exported, jobs
+    from colornet.inference import exported, jobs, photo_batches
 
-    with _pictures_of_at_most(settings.max_pixels):
+    with photo_batches.pictures_of_at_most(settings.max_pixels):
         wanted = {".json": settings.report, ".png": settings.poster}
         planned = jobs.plan(
             inputs,
@@ -113,18 +113,6 @@ def _check(settings, planned):
         if kinds == [jobs.PHOTO]:
             photo_batches.size_of(planned[0].source, settings.max_pixels)
         jobs.check_readable(planned[0])
-
-
-@contextlib.contextmanager
-def _pictures_of_at_most(pixels):
-    """Sets Pillow's limit, which the readers of photographs go by."""
-    from PIL import Image
-
-    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, pixels
-    try:
-        yield
-    finally:
-        Image.MAX_IMAGE_PIXELS = limit
 
 
 def _colorize_all(settings, planned):

@@ -62,6 +62,16 @@ def _outcome(job, colorize, max_pixels, room):
     return outcome(work_summary.SKIPPED if reason else work_summary.DONE, reason)
 
 
+@contextlib.contextmanager
+def pictures_of_at_most(pixels: int) -> Iterator[None]:
+    """Sets Pillow's limit, which the readers of photographs go by."""
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, pixels
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
+
+
 def size_of(path: pathlib.Path, max_pixels: int) -> tuple[int, int]:
     """Width and height by the file's head; 0, 0 where only the whole file tells.
 

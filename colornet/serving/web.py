@@ -75,7 +75,12 @@ def run(settings: WebConfig) -> None:
         raise UsageError(
             'the page needs Gradio: pip install "colornet[web]", then give this again'
         )
-    with tempfile.TemporaryDirectory(prefix="colornet-") as folder:
+    from colornet.inference import photo_batches
+
+    with (
+        tempfile.TemporaryDirectory(prefix="colornet-") as folder,
+        photo_batches.pictures_of_at_most(settings.max_pixels),
+    ):
         # Read by Gradio when it is imported.
         os.environ["GRADIO_TEMP_DIR"] = folder
         os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"

@@ -7,8 +7,12 @@ import gradio as gr
 from colornet.serving.page import words
 
 
-def easel(**kwargs) -> gr.HTML:
+def easel(empty: str, **kwargs) -> gr.HTML:
     """A picture before and after, on which points and strokes are set.
+
+    Args:
+      empty: what `words` calls the line that is shown while there is no picture.
+      **kwargs: of `gr.HTML`.
 
     Its value is None or a dict: `picture`, which changes with another picture; its
     `size`, [width, height]; pictures as data URLs, `before`, `after` and, over them,
@@ -30,6 +34,7 @@ def easel(**kwargs) -> gr.HTML:
         css_template=css,
         js_on_load=js,
         apply_default_css=False,
+        empty=empty,
         words=words.by_language(),
         **kwargs,
     )

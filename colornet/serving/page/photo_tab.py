@@ -22,7 +22,7 @@ def build(colorizer, visits, max_pixels: int, word) -> None:
     work = gr.State(None)
     with gr.Row():
         with gr.Column(scale=3):
-            canvas = easel(elem_id="photo-easel")
+            canvas = easel("no_photograph", elem_id="photo-easel")
         with gr.Column(scale=1, min_width=280):
             upload = gr.File(
                 label=word("drop"),

@@ -44,6 +44,15 @@ _WORDS = {
         "将照片拖到此处，或点击选择",
         "Suelte una fotografía aquí o haga clic para elegirla",
     ),
+    "no_photograph": (
+        "Bring a grey photograph: it is coloured at once. Then click where you know "
+        "a colour.",
+        "Bringen Sie ein graues Foto: Es wird sofort gefärbt. Klicken Sie dann, wo "
+        "Sie eine Farbe kennen.",
+        "放入一张黑白照片，会立即上色。然后在您知道颜色的地方点击。",
+        "Traiga una fotografía gris: se colorea enseguida. Luego haga clic donde "
+        "conozca un color.",
+    ),
     "saturation": ("Saturation", "Sättigung", "饱和度", "Saturación"),
     "temperature": (
         "Temperature: 1 mixes likely colours, lower decides",
