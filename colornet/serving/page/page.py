@@ -40,7 +40,7 @@ def launch(colorizer, settings, root: pathlib.Path):
       root: folder for visitors' files, which Gradio's uploads go to too.
     """
     word = gr.I18n(**words.by_language())
-    visits = visit.Visits(root)
+    visits = visit.Visits(root / "visits")
     with gr.Blocks(title="colornet", analytics_enabled=False) as page:
         gr.Markdown("# colornet")
         with gr.Tab(word("photograph")):

@@ -4,7 +4,7 @@ import gradio as gr
 
 from colornet.errors import InputError, UsageError
 from colornet.inference import jobs
-from colornet.serving.page import photo_work, sketch, strokes
+from colornet.serving.page import photo_work, sketch, strokes, visit
 from colornet.serving.page.easel import easel
 
 _DOWNLOAD = "() => document.querySelector('#{}').click()"
@@ -51,7 +51,7 @@ def build(colorizer, visits, max_pixels: int, word) -> None:
             source = visits.take(path, request)
             made = photo_work.PhotoWork(colorizer, source, max_pixels)
         except (InputError, UsageError) as error:
-            raise visits.said(error) from None
+            raise visit.said(error) from None
         made.sketch.look = sketch.Look(saturation, temperature)
         return made, made.sketch.opened()
 
@@ -61,7 +61,7 @@ def build(colorizer, visits, max_pixels: int, word) -> None:
         try:
             work.sketch.drawing = strokes.checked(event.drawing)
         except InputError as error:
-            raise visits.said(error) from None
+            raise visit.said(error) from None
         changed = work.sketch.colored()
         if event.place:
             changed["palette"] = work.sketch.palette(event.place, event.selected)
@@ -80,7 +80,7 @@ def build(colorizer, visits, max_pixels: int, word) -> None:
             try:
                 return gr.DownloadButton(value=str(make(work)))
             except (InputError, UsageError) as error:
-                raise visits.said(error) from None
+                raise visit.said(error) from None
 
         return run
 
@@ -90,7 +90,7 @@ def build(colorizer, visits, max_pixels: int, word) -> None:
         try:
             work.load_hints(visits.take(path, request))
         except (InputError, UsageError) as error:
-            raise visits.said(error) from None
+            raise visit.said(error) from None
         return work.sketch.opened()
 
     newest = {"show_progress": "hidden", "trigger_mode": "always_last"}

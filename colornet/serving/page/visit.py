@@ -10,38 +10,32 @@ from colornet.errors import InputError, UsageError
 
 
 class Visits:
-    """The folders of the visitors who are there.
+    """The folders of the visitors who are there, each known to its visitor alone.
 
     Args:
-      root: the folder that they lie in, of which Gradio's uploads are part.
+      root: the folder that they are to lie in, which is made.
     """
 
     def __init__(self, root: pathlib.Path):
         self._root = root
-
-    def folder(self, request: gr.Request) -> pathlib.Path:
-        """That of the visit which a request belongs to."""
-        folder = self._root / f"visit-{_plain(request.session_hash)}"
-        folder.mkdir(exist_ok=True)
-        return folder
+        root.mkdir()
+        gr.set_static_paths(root)  # What is saved there is not copied to be taken.
 
     def take(self, uploaded: str, request: gr.Request) -> pathlib.Path:
         """Moves an uploaded file to the visit's folder, under its own name."""
-        uploaded = pathlib.Path(uploaded)
-        taken = self.folder(request) / uploaded.name
-        shutil.move(uploaded, taken)
-        return taken
+        uploaded, folder = pathlib.Path(uploaded), self._folder(request)
+        folder.mkdir(exist_ok=True)
+        return pathlib.Path(shutil.move(uploaded, folder / uploaded.name))
 
     def end(self, request: gr.Request) -> None:
         """Deletes what is left of a visit."""
-        folder = self._root / f"visit-{_plain(request.session_hash)}"
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(self._folder(request), ignore_errors=True)
 
-    def said(self, error: InputError | UsageError) -> gr.Error:
-        """An error as a line on the page, without the folder's name."""
-        line = re.sub(re.escape(str(self._root)) + r"/visit-\w+/", "", str(error))
-        return gr.Error(line, duration=None, print_exception=False)
+    def _folder(self, request):
+        return self._root / re.sub(r"\W", "", request.session_hash)
 
 
-def _plain(name):
-    return re.sub(r"\W", "", name or "")
+def said(error: InputError | UsageError) -> gr.Error:
+    """An error as a line on the page, without the folders of the file that it names."""
+    line = re.sub(r"(?<![\w.])/(?:[^/\s:]+/)+", "", str(error))
+    return gr.Error(line, duration=None, print_exception=False)
