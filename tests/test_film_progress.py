@@ -22,7 +22,7 @@ def at(done, expected=7200, resumed=0, shot=7):
 
 def pace(clock, steps):
     """What is said after the last of (seconds, progress)."""
-    pace = film_progress._Pace()
+    pace = film_progress.Pace()
     for seconds, progress in steps:
         clock[0] = seconds
         pace.take(progress)

@@ -12,6 +12,7 @@ import contextlib
 import errno
 import itertools
 import pathlib
+from collections.abc import Iterator
 
 import av
 
@@ -90,7 +91,7 @@ def _colorize(colorizer, film, target, settings, dealer, progress):
     draft = film_report.Draft(film, target)
     span, ending = settings.span, target.suffix.lower()
     frames = span.frames(film)
-    first = _first_frame(film, frames)
+    first = first_frame(film, frames)
     output = outputs.of(target, film, first, settings)
     draft.warn(film_losses.of_target(film, output, first, settings, ending))
     network_shape = colorizer.network_shape(first.height, first.width)
@@ -150,7 +151,12 @@ def _encoded(painted, new_encoder, kept, show) -> int:
     return done
 
 
-def _first_frame(film, frames):
+def first_frame(film: FilmSource, frames: Iterator) -> av.VideoFrame:
+    """The next of a film's `frames`.
+
+    Raises:
+      InputError: there is none.
+    """
     for frame in frames:
         return frame
     raise InputError(

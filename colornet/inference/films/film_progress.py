@@ -67,7 +67,7 @@ class FilesProgress:
     def of_film(self, name: str):
         """Gives what takes each `FilmProgress` of the film of that name."""
         task = self._bars.add_task(_shortened(name), total=None, said="")
-        pace, told = _Pace(), time.monotonic()
+        pace, told = Pace(), time.monotonic()
 
         def show(at):
             nonlocal told
@@ -97,18 +97,20 @@ def _shortened(name):
     return name if len(name) <= _NAME else f"{name[:9]}…{name[10 - _NAME :]}"
 
 
-class _Pace:
-    """What is to be said of a film's progress.
+class Pace:
+    """How fast a film is coloured, and what is to be said of it.
 
     Attributes:
-      said: it, in words.
+      said: how far it is, and how fast, in words.
+      rate: frames a second; None where that is not known yet.
+      seconds_left: till its end, as far as can be told; or None.
     """
 
     def __init__(self):
-        self.said = ""
+        self.said, self.rate, self.seconds_left = "", None, None
         self._began = self._before = None
 
-    def take(self, at):
+    def take(self, at: FilmProgress) -> None:
         """Takes the next `FilmProgress`."""
         now = time.monotonic()
         # Frames that are passed over, and the wait for the first, say nothing of speed.
@@ -119,10 +121,13 @@ class _Pace:
         parts = [f"{at.done} of {expected}" if expected else f"{at.done}"]
         parts[0] += " frames"
         made, took = at.done - self._before, now - self._began
-        if made and took:
-            parts.append(f"{made / took:.1f} frames/s")
+        self.rate = made / took if made and took else None
+        self.seconds_left = None
+        if self.rate:
+            parts.append(f"{self.rate:.1f} frames/s")
             if expected:
-                parts.append(f"{clock((expected - at.done) * took / made)} left")
+                self.seconds_left = (expected - at.done) / self.rate
+                parts.append(f"{clock(self.seconds_left)} left")
         parts.append(f"shot {at.shot} ({at.kind})")
         self.said = ", ".join(parts)
 

@@ -59,14 +59,30 @@ def find(film, references, picture_of, settings) -> dict[int, list[Known]]:
         return known
     pictures = {one: hint_pictures.read_whole(one.path) for one in references}
     for reference, picture in _frames(film, references, picture_of, settings).items():
-        rgba = _laid_on(picture.source, film.video, pictures[reference], reference)
         shot = picture.shot
         if shot.skip or shot.kind == COLOURED:
             _log.warning("%s: of no use: its shot is left as it is", reference)
             continue
-        hints = hint_pictures.seen(rgba[None], picture.small.shape)[0]
-        known[shot.start].append(Known(picture.small, hints))
+        rgba = pictures[reference]
+        known[shot.start].append(of_frame(picture, film.video, rgba, reference))
     return known
+
+
+def of_frame(picture, video, rgba: np.ndarray, reference) -> Known:
+    """What is known of one frame.
+
+    Args:
+      picture: the film's `Picture` of it.
+      video: the film's stream of pictures.
+      rgba: its colours as players show it, uint8 [H, W, 4], of any size.
+      reference: the one of `film_settings` that says so.
+
+    Raises:
+      InputError: they are of another shape than the film.
+    """
+    rgba = _laid_on(picture.source, video, rgba, reference)
+    hints = hint_pictures.seen(rgba[None], picture.small.shape)[0]
+    return Known(picture.small, hints)
 
 
 def _frames(film, references, picture_of, settings):

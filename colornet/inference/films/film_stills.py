@@ -27,16 +27,24 @@ class FilmStills:
         self._frames = self._film.frames()
         self._last, self._next = None, next(self._frames, None)
 
+    @property
+    def video(self):
+        """The film's stream of pictures."""
+        return self._film.video
+
     def at(self, time: float) -> Image.Image:
         """The frame that is nearest to `time`, in seconds."""
+        return shown(self.frame(time), self.video.sample_aspect_ratio)
+
+    def frame(self, time: float) -> av.VideoFrame:
+        """The same as it was decoded."""
         self._film.skip_to(Fraction(time))
         while self._next is not None and self._next.time < time:
             self._last, self._next = self._next, next(self._frames, None)
         near = [frame for frame in (self._last, self._next) if frame]
         if not near:
             raise InputError(f"{self._film.path}: no frame can be decoded")
-        frame = min(near, key=lambda frame: abs(frame.time - time))
-        return shown(frame, self._film.video.sample_aspect_ratio)
+        return min(near, key=lambda frame: abs(frame.time - time))
 
     def close(self) -> None:
         """Closes the file."""

@@ -110,6 +110,8 @@ class _Row:
             start=start,
             end=self._whole("end_frame", start),
             kind=self._one_of("kind", KINDS),
+            start_time=self._seconds("start_time"),
+            end_time=self._seconds("end_time"),
             saturation=self._number("saturation", 0, 4),
             temperature=self._number("temperature", 0.01, 1),
             skip=_YES_NO[self._one_of("skip", _YES_NO)],
@@ -142,6 +144,13 @@ class _Row:
         if value is None or not low <= value <= high:
             self._refuse(name, f"a number from {low} to {high}, or nothing", text)
         return value
+
+    def _seconds(self, name):
+        """A time that is told, or 0 where it is not told as `write` tells it."""
+        try:
+            return float(self._cells.get(name, ""))
+        except ValueError:
+            return 0.0
 
     def _one_of(self, name, words):
         text = self._cells.get(name, "").lower()
