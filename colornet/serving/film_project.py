@@ -1,0 +1,250 @@
+"""A film that somebody colours on the page: a folder, from which it can be redone.
+
+  TOKEN/source/film.mpg           the film, under its own name
+  TOKEN/shots.csv                 its shots, with what is chosen for each
+  TOKEN/references/00003.200.png  what is told of the frame that is shown at 3.2 s
+  TOKEN/project.json              what is chosen for the whole film
+  TOKEN/state.json                how far it is
+  TOKEN/film-coloured.mp4         what became of it
+
+Nobody finds a project who was not given its token. Files appear whole, or not at all,
+so that a server that was killed finds everything again.
+"""
+
+import contextlib
+import dataclasses
+import os
+import pathlib
+import shutil
+import threading
+from fractions import Fraction
+
+import numpy as np
+
+from colornet import whole_file
+from colornet.errors import InputError, UsageError
+from colornet.inference import jobs
+from colornet.inference.colorize_config import ColorizeConfig
+from colornet.inference.film_writing import codecs
+from colornet.inference.films import film_preview, shot_list
+from colornet.inference.films.film_settings import FilmSettings
+from colornet.serving import project_files, project_state, told_frames
+
+_writing = threading.Lock()
+
+
+class FilmProject:
+    """One film, and all that was told of its colours.
+
+    It holds nothing but names, so that there may be many of one folder.
+
+    Attributes:
+      folder: of the project.
+      token: what it is opened with.
+      source: the film.
+    """
+
+    def __init__(self, folder: pathlib.Path):
+        """For `create` and `open`."""
+        self.folder, self.token = folder, folder.name
+        self.source = next((folder / "source").iterdir())
+        self._shots_path = folder / "shots.csv"
+
+    @classmethod
+    def create(cls, root: pathlib.Path, film: pathlib.Path, **choices) -> "FilmProject":
+        """A new project of a film, which is moved into it.
+
+        Args:
+          root: the folder of all projects; it is made if need be.
+          film: a whole file; it is gone even where it is refused.
+          **choices: as of `choose`; and deinterlace, which is chosen here only.
+
+        Raises:
+          InputError: it is no film, has no picture, or cannot be written so.
+        """
+        film = pathlib.Path(film)
+        try:
+            with project_files.made(pathlib.Path(root).resolve()) as folder:
+                source = folder / "source" / project_files.own_name(film.name)
+                source.parent.mkdir()
+                shutil.move(film, source)
+                cls(folder)._begin(choices)
+        except OSError as error:
+            reason = f"{film.name}: cannot be kept: {error.strerror}"
+            raise InputError(reason) from error
+        finally:
+            film.unlink(missing_ok=True)
+        return cls(project_files.final(folder))
+
+    def _begin(self, choices):
+        """Raises what colouring would soon end with, or writes what it begins with."""
+        try:
+            self._write_about({"choices": choices})
+            project_files.check_alone(self.source)
+            if jobs.kind_of(self.source) != jobs.FILM:
+                raise InputError(f"{self.source}: expected a film, got a photograph")
+            shape = film_preview.check(self.source, self.target, self.settings)
+            self._write_about({"shape": shape, "choices": choices})
+        except (InputError, UsageError) as error:
+            raise InputError(self.said(error)) from error
+
+    @classmethod
+    def open(cls, root: pathlib.Path, token: str) -> "FilmProject":
+        """The project of that token.
+
+        Raises:
+          InputError: there is none.
+        """
+        return cls(project_files.find(pathlib.Path(root).resolve(), token))
+
+    def said(self, error: Exception) -> str:
+        """What an error says, in one line, without where the project lies."""
+        text = " ".join(str(error).split())
+        for folder in (self.source.parent, self.folder):
+            text = text.replace(f"{folder}{os.sep}", "")
+        return text
+
+    def delete(self) -> None:
+        """Takes it away, with all that is in it."""
+        project_files.delete(self.folder)
+
+    @property
+    def state(self) -> project_state.State:
+        """How far it is."""
+        return project_state.read(self.folder)
+
+    def set_state(self, name: str, **facts) -> None:
+        """Says how far it is, as `State` has it; for the queue."""
+        with _writing:
+            state = dataclasses.replace(self.state, name=name, **facts)
+            project_state.write(self.folder, state)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of its frames in pixels, as players show them."""
+        return tuple(self._about["shape"])
+
+    @property
+    def choices(self) -> dict:
+        """What was chosen for the whole film: values of flags of `colorize`."""
+        return self._about["choices"]
+
+    def choose(self, **choices) -> None:
+        """Changes some of them: saturation, keep_tint, codec, bit_depth.
+
+        Raises:
+          UsageError: a value is none that `colorize` takes.
+          InputError: the film is being coloured.
+        """
+        with self._changing():
+            self._write_about(self._about | {"choices": self.choices | choices})
+
+    def shots(self) -> list[shot_list.Shot]:
+        """The film's shots, with what is chosen for each; none till they are found."""
+        exist = self._shots_path.exists()
+        return shot_list.read(self._shots_path) if exist else []
+
+    def find_shots(self, colorizer, progress=None) -> None:
+        """Finds the shots, if that was not done before.
+
+        Args:
+          colorizer: the `Colorizer` that will colour the film.
+          progress: called with the number of frames so far, and of all, or None.
+        """
+        if not self._shots_path.exists():
+            self._write_shots(
+                film_preview.shots(colorizer, self.source, self.settings, progress)
+            )
+
+    def set_shot(self, number: int, **choices) -> None:
+        """Changes what is chosen for a shot: kind, saturation, temperature, skip.
+
+        Raises:
+          InputError: a value is none that a list of shots takes; or the film is being
+            coloured.
+        """
+        shots = self.shots()
+        shots[number - 1] = dataclasses.replace(shots[number - 1], **choices)
+        self._write_shots(shots)
+
+    def _write_shots(self, shots):
+        with self._changing(), whole_file.written(self._shots_path) as unfinished:
+            shot_list.write(unfinished, shots)
+            try:
+                shot_list.read(unfinished)
+            except InputError as error:
+                raise InputError(self.said(error)) from error
+
+    def told(self) -> list[told_frames.Told]:
+        """The pictures that tell colours, by their times."""
+        return told_frames.read(self.folder)
+
+    def tell(self, time: Fraction, hints: np.ndarray) -> None:
+        """Says how a frame looks, instead of what was said of it.
+
+        Args:
+          time: of the frame, as `film_views.frame` gives it.
+          hints: uint8 RGBA of the frame's size, transparent where nothing is said; if
+            everywhere, nothing is said of the frame any more.
+
+        Raises:
+          InputError: they are of another size; or the film is being coloured.
+        """
+        height, width = self.shape
+        if hints.dtype != np.uint8 or hints.shape != (height, width, 4):
+            raise InputError(
+                f"{self.source.name}: expected hints as large as its frames, uint8 "
+                f"{[height, width, 4]}, got {hints.dtype} {list(hints.shape)}"
+            )
+        with self._changing():
+            told_frames.write(self.folder, time, hints)
+
+    @property
+    def target(self) -> pathlib.Path:
+        """Where the coloured film will be, or is."""
+        endings = codecs.CODECS[self.choices.get("codec", "h264")].endings
+        ending = self.source.suffix.lower()
+        ending = ending if ending in endings else endings[0]
+        return self.folder / f"{self.source.stem}-coloured{ending}"
+
+    @property
+    def settings(self) -> FilmSettings:
+        """How it is coloured, for `film.colorize_film`; pieces of other ways go."""
+        return FilmSettings(
+            **self.choices,
+            shots=str(self._shots_path),
+            reference=tuple(
+                str(self.folder / t.flag(self.folder)) for t in self.told()
+            ),
+            overwrite=True,
+        )
+
+    def command(self, **flags) -> list[str]:
+        """The command that makes the same film, to be given in the project's folder.
+
+        Args:
+          **flags: by which the server's colorizer was loaded, such as model.
+        """
+        named = {"output": self.target.name, "shots": self._shots_path.name}
+        named |= self.choices | flags
+        words = [f"--{name}={value}" for name, value in named.items()]
+        words += [f"--reference={one.flag(self.folder)}" for one in self.told()]
+        source = str(self.source.relative_to(self.folder))
+        return ["colornet", "colorize", source, *words]
+
+    @property
+    def _about(self):
+        return project_files.read_json(self.folder / "project.json")
+
+    def _write_about(self, about):
+        ColorizeConfig(output="-", **about["choices"])  # Refuses what it cannot take.
+        project_files.write_json(self.folder / "project.json", about)
+
+    @contextlib.contextmanager
+    def _changing(self):
+        """Holds the project's files, which must not change while they are read."""
+        with _writing:
+            if self.state.is_busy:
+                name = self.source.name
+                raise InputError(f"{name}: is being coloured; cancel that to change it")
+            yield

@@ -1,0 +1,79 @@
+"""What is to be seen of a film: its shots in small, one frame, one shot in colour."""
+
+import contextlib
+import io
+from fractions import Fraction
+
+import numpy as np
+from PIL import Image
+
+from colornet.inference.films import film_preview, poster
+from colornet.inference.films.film_stills import FilmStills, shown
+from colornet.serving.film_project import FilmProject
+
+_THUMBNAIL = 160  # Longer side, px.
+
+
+def thumbnail(project: FilmProject, number: int) -> np.ndarray:
+    """The middle frame of a shot, small: uint8 RGB [h, w, 3].
+
+    Those of all shots are made at once, by the first call.
+    """
+    path = project.folder / "thumbnails" / f"{number:04}.jpg"
+    if not path.exists():
+        _draw_thumbnails(project, path.parent)
+    return np.asarray(Image.open(path))
+
+
+def _draw_thumbnails(project, folder):
+    drawn = {}
+    with _stills(project) as stills:
+        for shot in project.shots():
+            file = io.BytesIO()
+            image = stills.at(poster.middle(shot))
+            image.thumbnail((_THUMBNAIL, _THUMBNAIL))
+            image.save(file, format="jpeg", quality=85)
+            drawn[f"{shot.number:04}.jpg"] = file.getvalue()
+    folder.mkdir(exist_ok=True)
+    for name, content in drawn.items():
+        (folder / name).write_bytes(content)
+
+
+def frame(project: FilmProject, time: float | Fraction) -> tuple[np.ndarray, Fraction]:
+    """The frame that is nearest to `time`, in seconds, and its own time.
+
+    Returns:
+      uint8 grey [H, W], as players show it: upright, with square pixels.
+    """
+    with _stills(project) as stills:
+        found = stills.frame(time)
+        grey = shown(found, stills.video.sample_aspect_ratio).convert("L")
+        return np.asarray(grey), found.pts * found.time_base
+
+
+def preview(
+    colorizer, project: FilmProject, number: int, count: int = 6, side: int = 480
+) -> list[tuple[Fraction, np.ndarray]]:
+    """Frames of a shot, spread evenly, coloured by what is told so far.
+
+    Args:
+      colorizer: the `Colorizer` that will colour the film.
+      project: of the film.
+      number: of the shot.
+      count: of the frames.
+      side: the longer one of the pictures, in pixels, at most.
+
+    Returns:
+      of each frame its time in seconds, and uint8 RGB [h, w, 3].
+    """
+    shot = project.shots()[number - 1]
+    settings = project.settings
+    seen = film_preview.colored(colorizer, project.source, settings, shot, count)
+    for _, image in seen:
+        image.thumbnail((side, side))
+    return [(time, np.asarray(image)) for time, image in seen]
+
+
+def _stills(project):
+    stills = FilmStills(project.source, project.settings.deinterlace)
+    return contextlib.closing(stills)
