@@ -1,16 +1,23 @@
-"""Clips made of single pictures: a camera that pans and zooms, and things that pass.
+"""Clips made of single pictures: a camera that moves, near and far, things that pass.
 
 There are many more photographs than films; what moves in these is known, and what a
 film's frames have in common can be learned from them too.
 """
 
+import math
+
 import tensorflow as tf
 
 from colornet.data import windows
 
-DRAWS = 17  # How many numbers in [0, 1) a clip takes.
+DRAWS = 23  # How many numbers in [0, 1) a clip takes.
 _PASSED = 0.5  # Share of clips that something passes through.
 _SMALLEST, _LARGEST = 0.08, 0.25  # Its radii, of the clip's side.
+_LAYERED = 0.5  # Share of clips whose farther part is slower than the nearer one,
+_MOST_LAG = 0.6  # by this share at most.
+_HIGHEST, _LOWEST = 0.25, 0.75  # Where the nearer part begins, of the clip's side,
+_STEEPEST, _WAVIEST = 0.6, 0.15  # how much that sinks along it, and goes up and down,
+_SOFT = 0.03  # and how wide its edge is.
 
 
 def clip_of(clip, crop, count, draws):
@@ -35,8 +42,13 @@ def clip_of(clip, crop, count, draws):
     sides = windows_now[:, 2:] / size
     frames = _cut(picture, start, sides, crop)
     frames = tf.cond(
+        draws[17] < _LAYERED,
+        lambda: _layered(frames, picture, start, sides, draws[18:], crop),
+        lambda: frames,
+    )
+    frames = tf.cond(
         draws[8] < _PASSED,
-        lambda: _passed(frames, picture, sides, way, draws[9:], crop),
+        lambda: _passed(frames, picture, sides, way, draws[9:17], crop),
         lambda: frames,
     )
     rgb = tf.cast(tf.round(tf.clip_by_value(frames, 0, 255)), tf.uint8)
@@ -64,6 +76,31 @@ def _cut(picture, start, sides, crop):
     boxes = tf.concat([start, start + sides], axis=1)
     which = tf.zeros([tf.shape(boxes)[0]], tf.int32)
     return tf.image.crop_and_resize(picture, boxes, which, [crop, crop])
+
+
+def _layered(near, picture, start, sides, draws, crop):
+    """The frames, but what is above a wavy line moves less than what is below it.
+
+    Either layer is the whole picture, so that the farther one goes on behind the nearer
+    one. Half way through the clip they lie as in the picture.
+    """
+    lag = _MOST_LAG * draws[0]
+    middle, extent = ((ends[0] + ends[-1]) / 2 for ends in (start, sides))
+    lagging = (
+        now + (half - now) * lag for now, half in ((start, middle), (sides, extent))
+    )
+    far = _cut(picture, *lagging, crop)
+    # Where pixels lie in the window of half way, in shares of its sides.
+    place = tf.linspace(0.0, 1.0, crop)
+    y, x = (
+        (start[:, i, None] - middle[i] + sides[:, i, None] * place) / extent[i]
+        for i in (0, 1)
+    )
+    line = _HIGHEST + (_LOWEST - _HIGHEST) * draws[1]
+    line += _STEEPEST * (2 * draws[2] - 1) * (x - 0.5)
+    line += _WAVIEST * draws[3] * tf.sin(2 * math.pi * (x + draws[4]))
+    below = (y[:, :, None] - line[:, None, :]) / _SOFT + 0.5
+    return far + (near - far) * tf.clip_by_value(below, 0, 1)[..., None]
 
 
 def _passed(frames, picture, sides, way, draws, crop):

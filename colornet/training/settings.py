@@ -35,7 +35,7 @@ class TrainConfig:
     pans_share: float = field(
         0.0,
         "Share of steps on clips made of photographs, where some are given: a camera "
-        "pans and zooms, and things pass.",
+        "pans and zooms, what is near moves more than what is far, and things pass.",
     )
     clip_length: int = field(4, "T, frames per film clip.")
     global_batch_size: int = field(10, "Film clips per step, over all replicas.")
