@@ -93,6 +93,17 @@ def test_encoder_sees_what_its_application_would(name):
     assert taps.input.shape[-1] == 3
 
 
+@pytest.mark.parametrize("name", encoder.NAMES)
+def test_encoders_are_written_as_they_are_read(name, tmp_path):
+    encode = encoder.build_encoder(name, dtype="mixed_bfloat16")
+    encoder.save_weights(encode, name, tmp_path / "a.weights.h5")
+    again = encoder.build_encoder(name, weights=str(tmp_path / "a.weights.h5"))
+    for one, other in zip(encode.weights, again.weights, strict=True):
+        assert one.path == other.path
+        np.testing.assert_array_equal(one, other)
+    (tmp_path / "a.weights.h5").unlink()
+
+
 def test_frozen_encoder_has_nothing_to_train(network):
     trained = {w.path.split("/")[0] for w in network.trainable_weights}
     assert trained == {

@@ -50,7 +50,7 @@ class TopOne:
         expected = class_of(name)
         if expected is None:
             return
-        batch = np.stack([_prepared(rgb) for rgb in pictures.values()])
+        batch = np.stack([prepared(rgb) for rgb in pictures.values()])
         found = np.argmax(self._classifier.predict_on_batch(batch), axis=-1)
         self._hits.append(dict(zip(pictures, found == expected, strict=True)))
 
@@ -110,15 +110,12 @@ def class_of(name: str) -> int | None:
     return _classes().get(found[0]) if found else None
 
 
-@functools.cache
-def _classes():
-    """Numbers of ImageNet's classes by WordNet id: classifiers sort them by it."""
-    file = importlib.resources.files("colornet.evaluation") / "imagenet_classes.txt"
-    return {line: number for number, line in enumerate(file.read_text().split())}
+def prepared(rgb: np.ndarray) -> np.ndarray:
+    """The middle of a picture as the classifier sees it: [224, 224, 3] in [-1, 1].
 
-
-def _prepared(rgb):
-    """The middle of a picture as the classifier sees it, float32 [224, 224, 3]."""
+    Args:
+      rgb: sRGB uint8 [H, W, 3].
+    """
     image = Image.fromarray(rgb)
     scale = _SHORTER / min(image.size)
     size = [max(_SHORTER, round(side * scale)) for side in image.size]
@@ -126,3 +123,10 @@ def _prepared(rgb):
     left, top = ((side - _SIDE) // 2 for side in image.size)
     crop = image.crop((left, top, left + _SIDE, top + _SIDE))
     return np.asarray(crop, np.float32) / 127.5 - 1.0
+
+
+@functools.cache
+def _classes():
+    """Numbers of ImageNet's classes by WordNet id: classifiers sort them by it."""
+    file = importlib.resources.files("colornet.evaluation") / "imagenet_classes.txt"
+    return {line: number for number, line in enumerate(file.read_text().split())}

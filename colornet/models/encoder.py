@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import keras
 
+from colornet import whole_file
 from colornet.models import lightness
 
 ALIGN = 32  # The largest stride of any encoder here.
@@ -66,16 +67,44 @@ def build_encoder(name, *, weights=None, trainable=False, dtype=None) -> keras.M
         raise ValueError(f"encoder must be one of {list(NAMES)}, got {name!r}.")
     recipe = _RECIPES[name]
     with _dtype_policy(dtype):
-        backbone = recipe.build(
+        whole = recipe.build(
             include_top=False, weights=weights, input_shape=(None, None, 3)
         )
-        outputs = [backbone.get_layer(tap).output for tap in recipe.taps]
+        outputs = [whole.get_layer(tap).output for tap in recipe.taps]
         # Cut at the deepest tap: what lies behind it would be dead weight.
-        backbone = keras.Model(backbone.input, outputs, name=f"{name}_taps")
-        backbone.trainable = trainable
+        pretrained = keras.Model(whole.input, outputs, name=f"{name}_taps")
+        pretrained.trainable = trainable
         clip = keras.Input((None, None, 1), name="lightness")
         images = lightness.LightnessToEncoder(recipe.scale, recipe.offset)(clip)
-        return keras.Model(clip, backbone(images, training=False), name="encoder")
+        return keras.Model(clip, pretrained(images, training=False), name="encoder")
+
+
+def save_weights(encode: keras.Model, name: str, path) -> None:
+    """Writes what `build_encoder` takes as `weights`.
+
+    Args:
+      encode: made by `build_encoder`.
+      name: that it was made with.
+      path: ends in .weights.h5.
+    """
+    with _dtype_policy("float32"):
+        whole = _RECIPES[name].build(
+            include_top=False, weights=None, input_shape=(None, None, 3)
+        )
+    for layer in backbone(encode).layers:
+        if layer.weights:
+            whole.get_layer(layer.name).set_weights(layer.get_weights())
+    with whole_file.written(path) as unfinished:
+        whole.save_weights(unfinished)
+
+
+def backbone(encode: keras.Model) -> keras.Model:
+    """What of an encoder is pretrained: its preprocessed picture [N, H, W, 3] -> taps.
+
+    Args:
+      encode: made by `build_encoder`.
+    """
+    return encode.layers[-1]
 
 
 def strides(name) -> tuple[int, ...]:
