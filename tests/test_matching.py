@@ -31,14 +31,28 @@ def test_what_is_like_nothing_recalls_nothing():
     assert np.asarray(matching.recall(others, keys, told))[..., 2].max() < 0.01
 
 
-def test_two_that_are_alike_share_by_how_sure_they_are():
+def test_two_that_are_alike_share_and_what_is_hardly_told_does_not_count():
     key, ab = directions((1, 1)), np.array([[40.0, 0.0], [0.0, 40.0]])
     told = np.concatenate([ab, [[0.75], [0.25]]], axis=-1)[None].astype("float32")
     got = np.asarray(matching.recall(key, key.repeat(2, axis=1), told))
-    np.testing.assert_allclose(got[0, 0], [30.0, 10.0, 1.0], atol=0.01)
+    np.testing.assert_allclose(got[0, 0], [20.0, 20.0, 1.0], atol=0.01)
+    three = key.repeat(3, axis=1)
+    told = np.insert(told, 0, [[80.0, 80.0, 1 / 64]], axis=1)
+    got = np.asarray(matching.recall(key, three, told))
+    np.testing.assert_allclose(got[0, 0], [20.0, 20.0, 1.0], atol=0.01)
     told[..., 2] = 0.0  # Of which nothing is known.
-    got = np.asarray(matching.recall(key, key.repeat(2, axis=1), told))
-    assert got[..., 2].max() < 1e-3
+    assert not np.asarray(matching.recall(key, three, told)).any()
+
+
+def test_what_is_most_like_something_untold_is_told_nothing():
+    keys, told = directions((1, 40)), colors((1, 40))
+    told[:, 1:, 2] = 0.0
+    near = 0.9 * keys[:, :1] + 0.5 * keys[:, 1:2]  # Like both, but more like one.
+    asking = np.concatenate([keys, near / np.linalg.norm(near)], axis=1)
+    got = np.asarray(matching.recall(asking, keys, told))[0]
+    assert got[0, 2] > 0.99 and got[1:40, 2].max() < 0.01 and got[40, 2] > 0.9
+    told[..., 2] = 1.0 - told[..., 2]
+    assert np.asarray(matching.recall(asking, keys, told))[0, 40, 2] < 0.1
 
 
 def test_the_memory_holds_the_mean_of_what_is_told_in_each_cell():

@@ -14,9 +14,11 @@ STRIDE = 8  # Pixels per cell.
 CHANNELS = 64
 LAYERS = "key"  # How the names of those with weights begin.
 _WIDTH = 96
-# A cell is copied from by exp((likeness - _ALIKE) / _SHARPNESS), nothing by 1; fitted
-# while keys were learned, then kept.
-_ALIKE, _SHARPNESS = 0.74, 0.03
+# A cell is copied from by exp((likeness - _ALIKE) / _SHARPNESS), nothing by 1; the first
+# was fitted while keys were learned, both tried again on frames that were told.
+_ALIKE, _SHARPNESS = 0.74, 0.02
+_TOLD = 1 / 8  # Of a cell that counts as told; less of it is another thing's edge.
+_FOUND = 0.5  # Share of what is copied that must be told: less does more harm than good.
 
 
 def build_keys(taps) -> keras.Model:
@@ -45,7 +47,7 @@ def build_keys(taps) -> keras.Model:
     return keras.Model(taps, key, name="keys")
 
 
-def shares(keys, memory_keys, sure):
+def shares(keys, memory_keys):
     """How much of each memory cell a cell takes: [..., n, m], sums of at most 1.
 
     What is missing to 1 is how much a cell has no like in the memory.
@@ -53,28 +55,31 @@ def shares(keys, memory_keys, sure):
     Args:
       keys: of the cells that ask, [..., n, C].
       memory_keys: of the cells that answer, [..., m, C].
-      sure: how sure their colours are, 0..1, [..., m].
     """
     likeness = ops.matmul(keys, ops.swapaxes(memory_keys, -1, -2))
-    logits = (likeness - _ALIKE) / _SHARPNESS + ops.log(sure + 1e-9)[..., None, :]
+    logits = (likeness - _ALIKE) / _SHARPNESS
     # Nothing is the last one.
     logits = ops.pad(logits, [(0, 0)] * (len(logits.shape) - 1) + [(0, 1)])
     return ops.softmax(logits, axis=-1)[..., :-1]
 
 
 def recall(keys, memory_keys, memory_colors):
-    """Hint cells [..., n, 3] for cells with `keys`: ab and how sure they are.
+    """Hint cells [..., n, 3] for cells with `keys`: ab, and 1 where it was found.
+
+    Cells of which nothing is known answer too: what is most like one of them is told
+    nothing, so that a point stays on the thing that it was set on.
 
     Args:
       keys: [..., n, C].
       memory_keys: [..., m, C].
       memory_colors: ab and how sure they are, 0..1: [..., m, 3].
     """
-    ab, sure = memory_colors[..., :2], memory_colors[..., 2]
-    taken = shares(keys, memory_keys, sure)
-    found = ops.sum(taken, axis=-1, keepdims=True)
-    mean = ops.matmul(taken, ab) / ops.maximum(found, 1e-6)
-    return ops.concatenate([mean, found], axis=-1)
+    told = ops.cast(memory_colors[..., 2] >= _TOLD, memory_colors.dtype)
+    taken = shares(keys, memory_keys) * told[..., None, :]
+    share = ops.sum(taken, axis=-1, keepdims=True)
+    mean = ops.matmul(taken, memory_colors[..., :2]) / ops.maximum(share, 1e-6)
+    found = ops.cast(share >= _FOUND, mean.dtype)
+    return ops.concatenate([mean * found, found], axis=-1)
 
 
 def cells(clip):

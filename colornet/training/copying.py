@@ -35,8 +35,7 @@ class LearnKeys(keras.layers.Layer):
         truth = matching.cells(bins.soft_encode(ab, self._centers))
         palette = ops.mean(truth, axis=(1, 2), keepdims=True)
         keys = matching.cells(keys)
-        sure = ops.ones_like(truth[:, :1, :, 0])
-        taken = matching.shares(keys[:, 1:], keys[:, :1], sure)
+        taken = matching.shares(keys[:, 1:], keys[:, :1])
         rest = 1.0 - ops.sum(taken, axis=-1, keepdims=True)
         copied = ops.matmul(taken, truth[:, :1]) + rest * palette
         error = -ops.sum(truth[:, 1:] * ops.log(copied + 1e-6), axis=-1)
