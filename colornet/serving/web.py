@@ -1,13 +1,16 @@
-"""Opens a page in the browser on which photographs are coloured.
+"""Opens a page in the browser on which photographs and films are coloured.
 
   colornet serve
 
 Then open the address that is printed. A photograph is coloured as soon as it is there;
-points and strokes tell the network colours that are known. Nothing leaves this machine,
-and nothing is fetched from elsewhere. Others can reach the page only with a --host such
-as 0.0.0.0, and whoever can reach it can use it.
+points and strokes tell the network colours that are known. Of a film the shots are
+found; what is told of a frame is carried through its shot. Films that are being
+coloured when the server ends go on when it is started again. Nothing leaves this
+machine, and nothing is fetched from elsewhere. Others can reach the page only with a
+--host such as 0.0.0.0, and whoever can reach it can use it.
 """
 
+import contextlib
 import dataclasses
 import importlib.util
 import os
@@ -32,6 +35,21 @@ class WebConfig:
     device: str = field("auto", "Where to compute: auto, cpu, gpu or gpu:1.")
     max_upload_mb: int = field(2000, "Largest file that may be brought, in MB.")
     max_megapixels: float = field(100.0, "Of photographs: larger ones are refused.")
+
+    films: str = field(
+        "",
+        "Folder in which films wait and are coloured, so that a server that is started "
+        "again goes on with them; empty: one in the user's cache.",
+    )
+    keep_days: float = field(
+        7.0, "After how many days films are deleted that nobody took."
+    )
+
+    @property
+    def projects(self) -> pathlib.Path:
+        """The folder of films."""
+        cache = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+        return pathlib.Path(self.films or pathlib.Path(cache, "colornet", "films"))
 
     @property
     def max_pixels(self) -> int:
@@ -84,14 +102,21 @@ def run(settings: WebConfig) -> None:
         # Read by Gradio when it is imported.
         os.environ["GRADIO_TEMP_DIR"] = folder
         os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-        # These take seconds to start: --help must not wait for them.
-        from colornet.inference.colorizer import Colorizer
-        from colornet.serving.page import page
+        _serve(settings, pathlib.Path(folder))
 
-        colorizer = Colorizer.load(settings.model, device=settings.device)
-        _warm_up(colorizer)
+
+def _serve(settings, folder):
+    # These take seconds to start: --help must not wait for them.
+    from colornet.inference.colorizer import Colorizer
+    from colornet.serving import film_queue
+    from colornet.serving.page import page
+
+    colorizer = Colorizer.load(settings.model, device=settings.device)
+    _warm_up(colorizer)
+    queue = film_queue.FilmQueue(settings.projects, colorizer, settings.keep_days)
+    with contextlib.closing(queue):
         try:
-            served = page.launch(colorizer, settings, pathlib.Path(folder))
+            served = page.launch(colorizer, settings, folder, queue)
         except OSError as error:
             raise UsageError(
                 f"--port={settings.port}: cannot be used ({error}); give another, or "

@@ -4,7 +4,8 @@ import pathlib
 
 import gradio as gr
 
-from colornet.serving.page import photo_tab, visit, words
+from colornet.serving import film_queue
+from colornet.serving.page import film_tab, photo_tab, visit, words
 
 # The browser is to ask nobody but this server: not for fonts, scripts or anything.
 _POLICY = (
@@ -31,13 +32,16 @@ class KeepsToItself:
         await self._app(scope, receive, send_with_policy)
 
 
-def launch(colorizer, settings, root: pathlib.Path):
-    """Starts the server and returns the page's `gradio.Blocks`; it must be closed.
+def launch(
+    colorizer, settings, root: pathlib.Path, queue: film_queue.FilmQueue
+) -> gr.Blocks:
+    """Starts the server and returns the page, which must be closed.
 
     Args:
       colorizer: a `Colorizer`.
       settings: a `web.WebConfig`.
       root: folder for visitors' files, which Gradio's uploads go to too.
+      queue: that colours the films of `settings.films`.
     """
     word = gr.I18n(**words.by_language())
     visits = visit.Visits(root / "visits")
@@ -45,7 +49,12 @@ def launch(colorizer, settings, root: pathlib.Path):
         gr.Markdown("# colornet")
         with gr.Tab(word("photograph")):
             photo_tab.build(colorizer, visits, settings.max_pixels, word)
+        with gr.Tab(word("film")):
+            films = film_tab.FilmTab(colorizer, visits, queue, settings.projects)
+            films.build(page, word)
         page.unload(visits.end)
+    # What is saved there is taken from there: a copy would outlive its visitor.
+    gr.set_static_paths([root / "visits", settings.projects])
     page.launch(
         server_name=settings.host,
         server_port=settings.port or None,

@@ -19,7 +19,6 @@ class Visits:
     def __init__(self, root: pathlib.Path):
         self._root = root
         root.mkdir()
-        gr.set_static_paths(root)  # What is saved there is not copied to be taken.
 
     def take(self, uploaded: str, request: gr.Request) -> pathlib.Path:
         """Moves an uploaded file to the visit's folder, under its own name."""

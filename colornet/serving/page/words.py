@@ -53,6 +53,60 @@ _WORDS = {
         "Traiga una fotografía gris: se colorea enseguida. Luego haga clic donde "
         "conozca un color.",
     ),
+    "no_film": (
+        "Bring a film: its shots are found, and each can be told its colours.",
+        "Bringen Sie einen Film: Seine Einstellungen werden gefunden, und jeder "
+        "können Farben gesagt werden.",
+        "放入一部影片：会找出其中的镜头，可为每个镜头指定颜色。",
+        "Traiga una película: se hallan sus tomas, y a cada una se le pueden decir "
+        "sus colores.",
+    ),
+    "drop_film": (
+        "Drop a film here, or click to choose one",
+        "Film hierher ziehen oder klicken, um einen zu wählen",
+        "将影片拖到此处，或点击选择",
+        "Suelte una película aquí o haga clic para elegirla",
+    ),
+    "shots": ("Shots", "Einstellungen", "镜头", "Tomas"),
+    "moment": (
+        "Moment of the shot, seconds",
+        "Zeitpunkt der Einstellung, Sekunden",
+        "镜头中的时刻（秒）",
+        "Momento de la toma, segundos",
+    ),
+    "see_shot": (
+        "See the shot in colour",
+        "Einstellung in Farbe zeigen",
+        "查看上色后的镜头",
+        "Ver la toma en color",
+    ),
+    "shot_in_color": (
+        "The shot in colour",
+        "Die Einstellung in Farbe",
+        "上色后的镜头",
+        "La toma en color",
+    ),
+    "frame_in_color": (
+        "This frame in colour, from elsewhere",
+        "Dieses Bild in Farbe, von anderswo",
+        "来自别处的本帧彩色图片",
+        "Este fotograma en color, de otra fuente",
+    ),
+    "forget_frame": (
+        "Forget what is told of this frame",
+        "Vergessen, was von diesem Bild gesagt ist",
+        "清除本帧的提示",
+        "Olvidar lo dicho de este fotograma",
+    ),
+    "skip_shot": (
+        "Leave this shot as it is",
+        "Diese Einstellung lassen, wie sie ist",
+        "保持此镜头原样",
+        "Dejar esta toma como está",
+    ),
+    "color_film": ("Colour the film", "Film färben", "为影片上色", "Colorear película"),
+    "cancel": ("Cancel", "Abbrechen", "取消", "Cancelar"),
+    "take_film": ("Take the film", "Film holen", "下载影片", "Descargar película"),
     "saturation": ("Saturation", "Sättigung", "饱和度", "Saturación"),
     "temperature": (
         "Temperature: 1 mixes likely colours, lower decides",

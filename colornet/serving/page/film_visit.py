@@ -1,0 +1,103 @@
+"""A film that a visitor of the page works on: the shot and frame that are in hand."""
+
+from fractions import Fraction
+
+import numpy as np
+from PIL import Image
+
+from colornet.errors import InputError
+from colornet.inference import hint_pictures
+from colornet.serving import film_project, film_views
+from colornet.serving.page import sketch, strokes
+
+
+class FilmVisit:
+    """One visitor's work on a `FilmProject`.
+
+    Attributes:
+      project: of the film.
+      number: of the shot in hand; 0 for none.
+      sketch: of the frame in hand, or None.
+    """
+
+    def __init__(self, colorizer, project: film_project.FilmProject):
+        """Takes up the work on `project`."""
+        self._colorizer, self.project = colorizer, project
+        self.number, self.sketch, self._time = 0, None, Fraction(0)
+
+    @property
+    def shot(self):
+        """The shot in hand."""
+        return self.project.shots()[self.number - 1]
+
+    def thumbnails(self) -> list[tuple[np.ndarray, str]]:
+        """Of each shot a small frame, and its number, times and kind in words."""
+        return [
+            (
+                film_views.thumbnail(self.project, shot.number),
+                f"{shot.number}: {shot.start_time:.1f}-{shot.end_time:.1f} s, "
+                f"{shot.kind}" + (", told" if self._told_within(shot) else ""),
+            )
+            for shot in self.project.shots()
+        ]
+
+    def take_shot(self, number: int) -> dict:
+        """Takes up a shot, at the first frame that is told of, or its middle."""
+        self.number = number
+        told = self._told_within(self.shot)
+        middle = (self.shot.start_time + self.shot.end_time) / 2
+        return self.take_frame(told[0].time if told else middle)
+
+    def take_frame(self, time: float | Fraction) -> dict:
+        """Takes up the frame nearest to `time`; returns what an `easel` shows of it."""
+        grey, self._time = film_views.frame(self.project, time)
+        self.sketch = sketch.Sketch(self._colorizer, grey)
+        for told in self.project.told():
+            if round(1000 * (told.time - self._time)) == 0:
+                self.sketch.base = hint_pictures.read_whole(told.path)
+        return self.sketch.opened() | {"said": f"{float(self._time):.2f} s"}
+
+    def draw(self, drawing) -> dict:
+        """Takes what is drawn for what is known of the frame, in the project too."""
+        self.sketch.drawing = strokes.checked(drawing)
+        self._tell()
+        return self.sketch.colored() | {"said": f"{float(self._time):.2f} s"}
+
+    def lay_on(self, path) -> dict:
+        """Takes the picture at `path` for the frame in hand, in colour.
+
+        Raises:
+          InputError: it cannot be read, or is of another shape.
+        """
+        rgba = hint_pictures.read_whole(path)
+        (h, w), (height, width) = rgba.shape[:2], self.sketch.size
+        if abs(w * height / (h * width) - 1) > 0.02:
+            raise InputError(
+                f"{path.name}: is {w} x {h} pixels; expected the shape of the film's "
+                f"frames, {width} x {height}"
+            )
+        picture = Image.fromarray(rgba).resize((width, height))
+        self.sketch.drawing, self.sketch.base = [], np.asarray(picture)
+        self._tell()
+        return self.sketch.opened()
+
+    def forget(self) -> dict:
+        """Takes away all that is told of the frame in hand."""
+        self.sketch.drawing, self.sketch.base = [], None
+        self._tell()
+        return self.sketch.opened()
+
+    def preview(self, count: int = 6) -> list[tuple[np.ndarray, str]]:
+        """Frames of the shot in hand as they will be, and their times in words."""
+        seen = film_views.preview(self._colorizer, self.project, self.number, count)
+        return [(picture, f"{float(time):.2f} s") for time, picture in seen]
+
+    def _tell(self):
+        hints = self.sketch.hints()
+        if hints is None:
+            hints = np.zeros((*self.sketch.size, 4), np.uint8)
+        self.project.tell(self._time, hints)
+
+    def _told_within(self, shot):
+        start, end = shot.start_time, shot.end_time
+        return [one for one in self.project.told() if start <= one.time < end]
