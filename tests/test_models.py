@@ -84,13 +84,19 @@ def test_encoder_sees_what_its_application_would(name):
     """The grey of L*, preprocessed as keras.applications says, gives the same taps."""
     grey = np.random.default_rng(0).random((1, 32, 32, 1), dtype="float32")
     encode = encoder.build_encoder(name)
-    entrance, taps = encode.layers[1], encode.layers[-1]
+    entrance, taps = encode.layers[1], encoder.backbone(encode)
     module = getattr(keras.applications, name)
     picture = np.repeat(grey * 255, 3, axis=-1)
     expected = module.preprocess_input(picture.copy())
     got = entrance(spaces.grey_to_lightness(grey))
     np.testing.assert_allclose(got, expected, atol=0.02)
     assert taps.input.shape[-1] == 3
+    # A decoder sees them about as large as each other.
+    ratio = {"vgg16": 100, "mobilenet_v2": 1}[name]
+    for tap, seen in zip(
+        taps(got), encode(spaces.grey_to_lightness(grey)), strict=True
+    ):
+        np.testing.assert_allclose(tap, ratio * seen, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", encoder.NAMES)

@@ -57,9 +57,9 @@ class Config:
     batch_size: int = field(32, "Pictures per step.")
     steps: int = field(6000, "Steps in all, a multiple of --steps_per_epoch.")
     steps_per_epoch: int = field(
-        200, "Steps from one saving and validation to another."
+        500, "Steps from one saving and validation to another."
     )
-    learning_rate: float = field(1e-3, "Adam's step size at its highest.")
+    learning_rate: float = field(2e-4, "Adam's step size at its highest.")
     precision: str = field(
         "mixed_bfloat16", "The student's dtype policy.", ("float32", "mixed_bfloat16")
     )

@@ -55,8 +55,11 @@ def build(student: keras.Model, name: str, body, top):
             target = taught[stride]
             if alike:
                 tap = in_units_of(target, tap)
-            else:
-                tap = _translated(tap, target.shape[-1])
+            else:  # At first, the mean.
+                translate = keras.layers.Conv2D(
+                    target.shape[-1], 1, kernel_initializer="zeros", dtype="float32"
+                )
+                tap = translate(tap)
             error = ops.square(tap - in_units_of(target, target))
             left[f"stride{stride}"] = ops.mean(error, axis=(1, 2, 3))
     return keras.Model(rgb, left), pupil, teacher
@@ -121,19 +124,10 @@ def in_units_of(features, tap):
     return (ops.cast(tap, "float32") - ops.mean(features, axes)) / spread
 
 
-def _translated(tap, channels):
-    """A tap's features led to as many others, which at first are all zero."""
-    # VGG-16 counts in hundreds, which no step of Adam's would suit.
-    tap = keras.layers.BatchNormalization(dtype="float32")(tap)
-    return keras.layers.Conv2D(channels, 1, kernel_initializer="zeros")(tap)
-
-
 def _classifier(encode, weights, known):
     """An encoder that gives class scores after its taps."""
     features = keras.layers.GlobalAveragePooling2D(dtype="float32")(encode.outputs[-1])
-    if not known:
-        features = keras.layers.BatchNormalization()(features)
-    classify = keras.layers.Dense(len(weights[1]))
+    classify = keras.layers.Dense(len(weights[1]), kernel_initializer="zeros")
     scores = classify(features)
     if known:
         classify.set_weights(weights)

@@ -24,6 +24,7 @@ class _Recipe:
     offset: tuple[float, float, float]
     taps: tuple[str, ...]
     strides: tuple[int, ...]
+    size: float = 1.0  # Of its features, about; taps are divided by it.
 
 
 _RECIPES = {
@@ -34,6 +35,7 @@ _RECIPES = {
         offset=(-103.939, -116.779, -123.68),
         taps=("block3_conv3", "block4_conv3", "block5_conv3"),
         strides=(4, 8, 16),
+        size=100.0,
     ),
     # Sandler et al. 2018. RGB in [-1, 1].
     "mobilenet_v2": _Recipe(
@@ -76,7 +78,11 @@ def build_encoder(name, *, weights=None, trainable=False, dtype=None) -> keras.M
         pretrained.trainable = trainable
         clip = keras.Input((None, None, 1), name="lightness")
         images = lightness.LightnessToEncoder(recipe.scale, recipe.offset)(clip)
-        return keras.Model(clip, pretrained(images, training=False), name="encoder")
+        taps = pretrained(images, training=False)
+        if recipe.size != 1:
+            # A decoder that is new would drown in them.
+            taps = [tap / recipe.size for tap in taps]
+        return keras.Model(clip, taps, name="encoder")
 
 
 def save_weights(encode: keras.Model, name: str, path) -> None:
@@ -104,7 +110,7 @@ def backbone(encode: keras.Model) -> keras.Model:
     Args:
       encode: made by `build_encoder`.
     """
-    return encode.layers[-1]
+    return encode.layers[2]
 
 
 def strides(name) -> tuple[int, ...]:
