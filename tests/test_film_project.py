@@ -15,8 +15,9 @@ from colornet.errors import InputError, UsageError
 from colornet.inference.colorizer import Colorizer
 from colornet.inference.films import film
 from colornet.inference.films.film_settings import FilmSettings
-from colornet.serving import film_views, project_files
+from colornet.serving import film_views, new_project, project_files
 from colornet.serving.film_project import FilmProject
+from colornet.serving.page import strokes
 
 LENGTH = 12  # Frames of each of the two shots.
 RATE = 25
@@ -51,7 +52,7 @@ def root(tmp_path):
 
 @pytest.fixture
 def project(tmp_path, root, colorizer):
-    made = FilmProject.create(root, uploaded(tmp_path), saturation=1.5)
+    made = new_project.create(root, uploaded(tmp_path), saturation=1.5)
     made.find_shots(colorizer)
     return made
 
@@ -80,7 +81,7 @@ def test_a_film_becomes_a_project_and_is_found_by_its_token_alone(
 
 
 def test_projects_know_nothing_of_each_other(tmp_path, root, project):
-    other = FilmProject.create(root, uploaded(tmp_path), codec="ffv1")
+    other = new_project.create(root, uploaded(tmp_path), codec="ffv1")
     other.tell(Fraction(0), hints())
     assert other.token != project.token and not project.told()
     assert project.choices == {"saturation": 1.5}
@@ -106,7 +107,7 @@ def test_what_is_no_film_leaves_nothing(tmp_path, root, name, content, message):
         content += b"#EXT-X-ENDLIST\n"
     (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=message) as caught:
-        FilmProject.create(root, tmp_path / name)
+        new_project.create(root, tmp_path / name)
     assert "\n" not in str(caught.value) and str(tmp_path) not in str(caught.value)
     assert not os.listdir(root) and not (tmp_path / name).exists()
 
@@ -114,7 +115,7 @@ def test_what_is_no_film_leaves_nothing(tmp_path, root, name, content, message):
 def test_photographs_and_sound_are_no_films(tmp_path, root, photo):
     Image.fromarray(photo).save(tmp_path / "photo.png")
     with pytest.raises(InputError, match="photo.png: expected a film, got a photo"):
-        FilmProject.create(root, tmp_path / "photo.png")
+        new_project.create(root, tmp_path / "photo.png")
     sound = tmp_path / "sound.mp4"
     with av.open(str(sound), "w") as target:
         stream = target.add_stream("aac", rate=48000, layout="mono")
@@ -122,9 +123,9 @@ def test_photographs_and_sound_are_no_films(tmp_path, root, photo):
             target.mux(stream.encode(samples))
         target.mux(stream.encode(None))
     with pytest.raises(InputError, match="sound.mp4: .* without a video stream"):
-        FilmProject.create(root, sound)
+        new_project.create(root, sound)
     with pytest.raises(InputError, match="--saturation=5"):
-        FilmProject.create(root, uploaded(tmp_path), saturation=5.0)
+        new_project.create(root, uploaded(tmp_path), saturation=5.0)
     assert not os.listdir(root)
 
 
@@ -133,9 +134,9 @@ def test_half_a_project_is_none(tmp_path, root, project, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(project_files.shutil, "rmtree", lambda *_, **__: None)
-    monkeypatch.setattr("colornet.serving.film_project.film_preview.check", killed)
+    monkeypatch.setattr("colornet.serving.new_project.film_preview.check", killed)
     with pytest.raises(KeyboardInterrupt):
-        FilmProject.create(root, uploaded(tmp_path))
+        new_project.create(root, uploaded(tmp_path))
     project.delete()
     monkeypatch.undo()
     assert len(os.listdir(root)) == 2 and not project_files.tokens(root)
@@ -154,7 +155,7 @@ def test_half_a_project_is_none(tmp_path, root, project, monkeypatch):
     ],
 )
 def test_names_are_kept_as_far_as_they_can_be(name, kept):
-    assert project_files.own_name(name) == kept
+    assert new_project.own_name(name) == kept
 
 
 def test_shots_are_those_that_the_command_finds(tmp_path, project, colorizer):
@@ -173,7 +174,7 @@ def test_shots_are_those_that_the_command_finds(tmp_path, project, colorizer):
 
 
 def test_finding_shots_tells_how_far_it_is_and_can_be_left(tmp_path, root, colorizer):
-    project = FilmProject.create(root, uploaded(tmp_path))
+    project = new_project.create(root, uploaded(tmp_path))
     seen = []
 
     def show(done, expected):
@@ -242,6 +243,14 @@ def test_telling_a_frame_again_replaces_and_nothing_takes_it_away(project):
     assert project.told() == [second]
 
 
+def test_strokes_are_kept_with_what_they_tell(project):
+    stroke = {"tool": "point", "color": "#be7864", "width": 9, "path": [[20, 20]]}
+    told = strokes.drawn([stroke], project.shape)
+    project.tell(Fraction(0), told, [stroke])
+    drawing, _ = strokes.read(project.told()[0].path, project.shape)
+    assert drawing == strokes.checked([stroke])
+
+
 def test_hints_of_another_size_are_refused(project):
     for wrong in (hints()[:-1], hints()[..., :3], hints().astype(float)):
         with pytest.raises(InputError, match="film.mp4: expected hints as large as"):
@@ -272,6 +281,31 @@ def test_a_preview_follows_what_is_told_of_its_shot(project, colorizer):
     first = film_views.preview(colorizer, project, 1, count=100, side=32)
     assert [time for time, _ in first] == [Fraction(n, RATE) for n in range(LENGTH)]
     assert {rgb.shape for _, rgb in first} == {(24, 32, 3)}
+
+
+def test_pictures_stand_upright(tmp_path, root, colorizer):
+    upright = new_project.create(root, uploaded(tmp_path))
+    turned = tmp_path / "turned.mp4"
+    with av.open(str(upright.source)) as plain, av.open(str(turned), "w") as film_file:
+        source = plain.streams.video[0]
+        video = film_file.add_stream_from_template(source)
+        video.set_display_rotation(90)
+        for packet in plain.demux(source):
+            if packet.size:
+                packet.stream = video
+                film_file.mux(packet)
+    project = new_project.create(root, turned)
+    project.find_shots(colorizer)
+    assert project.shape == upright.shape[::-1]
+    grey, time = film_views.frame(project, 0.2)
+    plain_grey, _ = film_views.frame(upright, 0.2)
+    np.testing.assert_array_equal(grey, np.rot90(plain_grey))
+    told = np.zeros((*project.shape, 4), np.uint8)
+    told[:32] = (*SKIN, 255)
+    project.tell(time, told)
+    for _, rgb in film_views.preview(colorizer, project, 1, 2, side=32):
+        assert rgb.shape == (32, 24, 3)
+        assert spread(rgb[:14]) > 20 > spread(rgb[18:])
 
 
 def test_a_preview_of_all_frames_shows_the_film(tmp_path, project, colorizer):

@@ -10,7 +10,7 @@ import pytest
 from colornet.errors import InputError, UsageError
 from colornet.inference.film_writing import segments
 from colornet.inference.films import film
-from colornet.serving import film_queue
+from colornet.serving import film_queue, new_project
 from colornet.serving.film_project import FilmProject
 from colornet.serving.film_queue import FilmQueue
 
@@ -100,10 +100,10 @@ def queue(root, colorizer, gate):
     made.close()
 
 
-def new_project(root, source):
+def project_of(root, source):
     upload = root.with_name("film.mp4")
     shutil.copy2(source, upload)
-    return FilmProject.create(root, upload)
+    return new_project.create(root, upload)
 
 
 def ended(queue, project):
@@ -116,7 +116,7 @@ def ended(queue, project):
 
 
 def test_films_are_done_in_their_turn(queue, gate, root, source, whole):
-    first, second, third = (new_project(root, source) for _ in range(3))
+    first, second, third = (project_of(root, source) for _ in range(3))
     gate.stop_at = 33
     for project in (first, second, third, second):
         queue.start(project)
@@ -142,7 +142,7 @@ def test_films_are_done_in_their_turn(queue, gate, root, source, whole):
 
 
 def test_cancelled_films_go_on_where_they_were(queue, gate, root, source, whole):
-    project = new_project(root, source)
+    project = project_of(root, source)
     gate.stop_at = 40
     queue.start(project)
     gate.wait()
@@ -157,7 +157,7 @@ def test_cancelled_films_go_on_where_they_were(queue, gate, root, source, whole)
 
 
 def test_a_film_that_is_started_before_it_has_stopped(queue, gate, root, source, whole):
-    project = new_project(root, source)
+    project = project_of(root, source)
     gate.stop_at = 40
     queue.start(project)
     gate.wait()
@@ -169,7 +169,7 @@ def test_a_film_that_is_started_before_it_has_stopped(queue, gate, root, source,
 
 
 def test_a_new_queue_goes_on_after_a_kill(queue, gate, root, source, whole, colorizer):
-    first, second = (new_project(root, source) for _ in range(2))
+    first, second = (project_of(root, source) for _ in range(2))
     gate.stop_at = 40
     queue.start(first)
     queue.start(second)
@@ -197,7 +197,7 @@ def test_a_new_queue_goes_on_after_a_kill(queue, gate, root, source, whole, colo
 def test_a_queue_that_is_closed_leaves_its_work_to_the_next(
     queue, gate, root, source, whole, colorizer
 ):
-    project = new_project(root, source)
+    project = project_of(root, source)
     gate.stop_at = 40
     queue.start(project)
     gate.wait()
@@ -215,28 +215,26 @@ def test_a_queue_that_is_closed_leaves_its_work_to_the_next(
 
 
 def test_a_failure_is_told_and_the_next_film_is_done(queue, root, source, monkeypatch):
-    project, broken, other = (new_project(root, source) for _ in range(3))
+    project, broken, other = (project_of(root, source) for _ in range(3))
     project.source.write_bytes(b"")
-    monkeypatch.setattr(type(other), "settings", property(lambda p: settings(p)))
-    usual = FilmProject.settings
+    settings = FilmProject.settings.fget
 
-    def settings(project):
-        if project.token == broken.token:
-            raise KeyError("a mistake of ours")
-        return film.FilmSettings()
+    def mistaken(project):
+        return settings(project if project.token != broken.token else None)
 
+    monkeypatch.setattr(FilmProject, "settings", property(mistaken))
     for one in (project, broken, other):
         queue.start(one)
     at = ended(queue, project)
     assert at.state.name == "failed"
     assert at.state.reason == "film.mp4: expected a film, got an empty file."
     at = ended(queue, broken)
-    assert at.state.reason == "cannot be coloured: KeyError; the log tells more"
-    assert ended(queue, other).state.name == "done" and usual
+    assert at.state.reason == "cannot be coloured: AttributeError; the log tells more"
+    assert ended(queue, other).state.name == "done"
 
 
 def test_what_is_discarded_goes_even_while_it_is_made(queue, gate, root, source):
-    running, waiting, idle = (new_project(root, source) for _ in range(3))
+    running, waiting, idle = (project_of(root, source) for _ in range(3))
     gate.stop_at = 20
     queue.start(running)
     queue.start(waiting)
@@ -256,7 +254,7 @@ def test_what_is_discarded_goes_even_while_it_is_made(queue, gate, root, source)
 def test_a_session_that_ends_leaves_only_what_somebody_waits_for(
     queue, gate, root, source
 ):
-    new, running, done, fetched = (new_project(root, source) for _ in range(4))
+    new, running, done, fetched = (project_of(root, source) for _ in range(4))
     done.set_state("done")
     fetched.set_state("done", fetched=True)
     gate.stop_at = 20
@@ -268,7 +266,7 @@ def test_a_session_that_ends_leaves_only_what_somebody_waits_for(
 
 
 def test_what_nobody_comes_back_for_is_deleted(root, source, colorizer):
-    old, fresh, half = (new_project(root, source) for _ in range(3))
+    old, fresh, half = (project_of(root, source) for _ in range(3))
     for path in (old.folder, *old.folder.rglob("*")):
         os.utime(path, (0, time.time() - 3 * 24 * 3600))
     half.folder.rename(root / f".half-{half.token}")
@@ -286,7 +284,7 @@ def test_two_servers_do_not_share_a_folder(queue, root, colorizer):
 
 
 def test_a_film_is_its_owners_only(queue, root, source, whole):
-    first, second = (new_project(root, source) for _ in range(2))
+    first, second = (project_of(root, source) for _ in range(2))
     told = np.zeros((48, 64, 4), np.uint8)
     told[:8, :8] = 255
     second.tell(0, told)

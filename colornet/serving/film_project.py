@@ -15,15 +15,13 @@ import contextlib
 import dataclasses
 import os
 import pathlib
-import shutil
 import threading
 from fractions import Fraction
 
 import numpy as np
 
 from colornet import whole_file
-from colornet.errors import InputError, UsageError
-from colornet.inference import jobs
+from colornet.errors import InputError
 from colornet.inference.colorize_config import ColorizeConfig
 from colornet.inference.film_writing import codecs
 from colornet.inference.films import film_preview, shot_list
@@ -45,48 +43,10 @@ class FilmProject:
     """
 
     def __init__(self, folder: pathlib.Path):
-        """For `create` and `open`."""
+        """For `new_project.create` and `open`."""
         self.folder, self.token = folder, folder.name
         self.source = next((folder / "source").iterdir())
         self._shots_path = folder / "shots.csv"
-
-    @classmethod
-    def create(cls, root: pathlib.Path, film: pathlib.Path, **choices) -> "FilmProject":
-        """A new project of a film, which is moved into it.
-
-        Args:
-          root: the folder of all projects; it is made if need be.
-          film: a whole file; it is gone even where it is refused.
-          **choices: as of `choose`; and deinterlace, which is chosen here only.
-
-        Raises:
-          InputError: it is no film, has no picture, or cannot be written so.
-        """
-        film = pathlib.Path(film)
-        try:
-            with project_files.made(pathlib.Path(root).resolve()) as folder:
-                source = folder / "source" / project_files.own_name(film.name)
-                source.parent.mkdir()
-                shutil.move(film, source)
-                cls(folder)._begin(choices)
-        except OSError as error:
-            reason = f"{film.name}: cannot be kept: {error.strerror}"
-            raise InputError(reason) from error
-        finally:
-            film.unlink(missing_ok=True)
-        return cls(project_files.final(folder))
-
-    def _begin(self, choices):
-        """Raises what colouring would soon end with, or writes what it begins with."""
-        try:
-            self._write_about({"choices": choices})
-            project_files.check_alone(self.source)
-            if jobs.kind_of(self.source) != jobs.FILM:
-                raise InputError(f"{self.source}: expected a film, got a photograph")
-            shape = film_preview.check(self.source, self.target, self.settings)
-            self._write_about({"shape": shape, "choices": choices})
-        except (InputError, UsageError) as error:
-            raise InputError(self.said(error)) from error
 
     @classmethod
     def open(cls, root: pathlib.Path, token: str) -> "FilmProject":
@@ -100,9 +60,10 @@ class FilmProject:
     def said(self, error: Exception) -> str:
         """What an error says, in one line, without where the project lies."""
         text = " ".join(str(error).split())
-        for folder in (self.source.parent, self.folder):
-            text = text.replace(f"{folder}{os.sep}", "")
-        return text
+        source = self.source.parent
+        return text.replace(f"{source}{os.sep}", "").replace(
+            f"{self.folder}{os.sep}", ""
+        )
 
     def delete(self) -> None:
         """Takes it away, with all that is in it."""
@@ -118,6 +79,19 @@ class FilmProject:
         with _writing:
             state = dataclasses.replace(self.state, name=name, **facts)
             project_state.write(self.folder, state)
+
+    @property
+    def _about(self):
+        return project_files.read_json(self.folder / "project.json")
+
+    def write_about(self, about: dict) -> None:
+        """Writes shape and choices down; for `new_project.create`.
+
+        Raises:
+          UsageError: a choice is none that `colorize` takes.
+        """
+        ColorizeConfig(output="-", **about["choices"])  # Refuses what it cannot take.
+        project_files.write_json(self.folder / "project.json", about)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -137,7 +111,7 @@ class FilmProject:
           InputError: the film is being coloured.
         """
         with self._changing():
-            self._write_about(self._about | {"choices": self.choices | choices})
+            self.write_about(self._about | {"choices": self.choices | choices})
 
     def shots(self) -> list[shot_list.Shot]:
         """The film's shots, with what is chosen for each; none till they are found."""
@@ -179,13 +153,14 @@ class FilmProject:
         """The pictures that tell colours, by their times."""
         return told_frames.read(self.folder)
 
-    def tell(self, time: Fraction, hints: np.ndarray) -> None:
+    def tell(self, time: Fraction, hints: np.ndarray, drawing=None) -> None:
         """Says how a frame looks, instead of what was said of it.
 
         Args:
           time: of the frame, as `film_views.frame` gives it.
           hints: uint8 RGBA of the frame's size, transparent where nothing is said; if
             everywhere, nothing is said of the frame any more.
+          drawing: the strokes that they were made of, to be kept with them, if any.
 
         Raises:
           InputError: they are of another size; or the film is being coloured.
@@ -197,7 +172,7 @@ class FilmProject:
                 f"{[height, width, 4]}, got {hints.dtype} {list(hints.shape)}"
             )
         with self._changing():
-            told_frames.write(self.folder, time, hints)
+            told_frames.write(self.folder, time, hints, drawing)
 
     @property
     def target(self) -> pathlib.Path:
@@ -231,14 +206,6 @@ class FilmProject:
         words += [f"--reference={one.flag(self.folder)}" for one in self.told()]
         source = str(self.source.relative_to(self.folder))
         return ["colornet", "colorize", source, *words]
-
-    @property
-    def _about(self):
-        return project_files.read_json(self.folder / "project.json")
-
-    def _write_about(self, about):
-        ColorizeConfig(output="-", **about["choices"])  # Refuses what it cannot take.
-        project_files.write_json(self.folder / "project.json", about)
 
     @contextlib.contextmanager
     def _changing(self):

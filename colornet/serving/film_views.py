@@ -68,7 +68,9 @@ def preview(
     """
     shot = project.shots()[number - 1]
     settings = project.settings
-    seen = film_preview.colored(colorizer, project.source, settings, shot, count)
+    seen = film_preview.colored(
+        *(colorizer, project.source, settings, shot), count=count, side=side
+    )
     for _, image in seen:
         image.thumbnail((side, side))
     return [(time, np.asarray(image)) for time, image in seen]

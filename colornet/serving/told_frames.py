@@ -8,9 +8,8 @@ import pathlib
 from fractions import Fraction
 
 import numpy as np
-from PIL import Image
 
-from colornet import whole_file
+from colornet.serving.page import strokes
 
 _FOLDER = "references"
 
@@ -38,15 +37,15 @@ def read(project: pathlib.Path) -> list[Told]:
     return [Told(path, Fraction(path.stem)) for path in paths]
 
 
-def write(project: pathlib.Path, time: Fraction, hints: np.ndarray) -> None:
+def write(project: pathlib.Path, time: Fraction, hints: np.ndarray, drawing) -> None:
     """Puts `hints`, uint8 RGBA, in the place of what was told of that frame.
 
-    Where they are transparent everywhere, nothing is told of it any more.
+    Where they are transparent everywhere, nothing is told of it any more. The strokes
+    of `drawing`, of which they were made, can be had back by `strokes.read`.
     """
     path = project / _FOLDER / f"{round(1000 * time) / 1000:09.3f}.png"
     path.parent.mkdir(exist_ok=True)
     if not hints[..., 3].any():
         path.unlink(missing_ok=True)
         return
-    with whole_file.written(path) as unfinished:
-        Image.fromarray(hints).save(unfinished, format="png")
+    strokes.write(path, drawing, hints)

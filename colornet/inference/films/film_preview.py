@@ -1,7 +1,7 @@
 """What a film looks like before it is coloured: its shots, and frames of one in colour.
 
 All is made as `film.colorize_film` makes it: the shots are those that it would find,
-and frames of a preview are what it would write if the shot had no others.
+and frames of a preview are what it would write, but smaller, if the shot had no others.
 """
 
 import contextlib
@@ -57,7 +57,9 @@ def shots(
     with FilmSource(source, settings.deinterlace) as opened:
         frames = opened.frames()
         first = film.first_frame(opened, frames)
-        picture_of = _picture_maker(colorizer, first, settings)
+        shape = colorizer.network_shape(first.height, first.width)
+        coding = _coding(first, settings)
+        picture_of = film_pictures.PictureMaker(first, coding, shape)
         pictures = map(picture_of, itertools.chain([first], frames))
         found, expected = film_shots.FoundShots(), opened.expected_frames
         for done, _ in enumerate(film_shots.placed(pictures, found), 1):
@@ -67,7 +69,13 @@ def shots(
 
 
 def colored(
-    colorizer, source: pathlib.Path, settings: FilmSettings, shot: Shot, count: int
+    colorizer,
+    source: pathlib.Path,
+    settings: FilmSettings,
+    shot: Shot,
+    *,
+    count: int,
+    side: int,
 ) -> list[tuple[Fraction, Image.Image]]:
     """Frames spread evenly over a shot, coloured by what is told of it.
 
@@ -77,6 +85,7 @@ def colored(
       settings: how it will be coloured.
       shot: of it, with its times.
       count: how many frames; fewer where it has not so many.
+      side: the longer one of the pictures, in pixels, about.
 
     Returns:
       of each the time in seconds, and the picture as players show it.
@@ -89,7 +98,10 @@ def colored(
         frames = {time: stills.frame(time) for time in wanted}
         video = stills.video
         first = frames[wanted[0]]
-        picture_of = _picture_maker(colorizer, first, settings)
+        coding = _coding(first, settings)
+        shape = colorizer.network_shape(first.height, first.width)
+        frames = {time: _smaller(one, side, shape) for time, one in frames.items()}
+        picture_of = film_pictures.PictureMaker(frames[wanted[0]], coding, shape)
         known = [
             film_references.of_frame(
                 picture_of(frames[one.time]), video, rgba[one], one
@@ -101,7 +113,7 @@ def colored(
         for number, picture in enumerate(pictures):
             picture.shot, picture.begins_shot = shot, number == 0
         colors = film_colors.FilmColors(
-            *(colorizer, _coding(first, settings)),
+            *(colorizer, coding),
             keep_tint=settings.keep_tint,
             saturation=settings.saturation,
             known={shot.start: known},
@@ -131,6 +143,13 @@ def _coding(first, settings):
     return film_planes.luma_coding(first, codec, settings.bit_depth)
 
 
-def _picture_maker(colorizer, first, settings):
-    shape = colorizer.network_shape(first.height, first.width)
-    return film_pictures.PictureMaker(first, _coding(first, settings), shape)
+def _smaller(frame, side, network_shape):
+    """A frame that is quick to paint, and not smaller than what the network sees."""
+    wanted = side / max(frame.width, frame.height)
+    scale = max(wanted, network_shape[0] / frame.height)
+    if scale >= 1:
+        return frame
+    width, height = (2 * round(n * scale / 2) for n in (frame.width, frame.height))
+    small = frame.reformat(width, height, interpolation="AREA")
+    small.pts, small.time_base = frame.pts, frame.time_base
+    return small
