@@ -60,10 +60,9 @@ class FilmProject:
     def said(self, error: Exception) -> str:
         """What an error says, in one line, without where the project lies."""
         text = " ".join(str(error).split())
-        source = self.source.parent
-        return text.replace(f"{source}{os.sep}", "").replace(
-            f"{self.folder}{os.sep}", ""
-        )
+        for folder in (self.source.parent, self.folder):
+            text = text.replace(f"{folder}{os.sep}", "")
+        return text
 
     def delete(self) -> None:
         """Takes it away, with all that is in it."""
@@ -126,9 +125,9 @@ class FilmProject:
           progress: called with the number of frames so far, and of all, or None.
         """
         if not self._shots_path.exists():
-            self._write_shots(
-                film_preview.shots(colorizer, self.source, self.settings, progress)
-            )
+            found = film_preview.shots(colorizer, self.source, self.settings, progress)
+            with self._changing():
+                self._write_shots(found)
 
     def set_shot(self, number: int, **choices) -> None:
         """Changes what is chosen for a shot: kind, saturation, temperature, skip.
@@ -137,12 +136,13 @@ class FilmProject:
           InputError: a value is none that a list of shots takes; or the film is being
             coloured.
         """
-        shots = self.shots()
-        shots[number - 1] = dataclasses.replace(shots[number - 1], **choices)
-        self._write_shots(shots)
+        with self._changing():
+            shots = self.shots()
+            shots[number - 1] = dataclasses.replace(shots[number - 1], **choices)
+            self._write_shots(shots)
 
     def _write_shots(self, shots):
-        with self._changing(), whole_file.written(self._shots_path) as unfinished:
+        with whole_file.written(self._shots_path) as unfinished:
             shot_list.write(unfinished, shots)
             try:
                 shot_list.read(unfinished)

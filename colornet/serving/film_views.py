@@ -1,7 +1,9 @@
 """What is to be seen of a film: its shots in small, one frame, one shot in colour."""
 
 import contextlib
-import io
+import os
+import pathlib
+import tempfile
 from fractions import Fraction
 
 import numpy as np
@@ -26,17 +28,16 @@ def thumbnail(project: FilmProject, number: int) -> np.ndarray:
 
 
 def _draw_thumbnails(project, folder):
-    drawn = {}
-    with _stills(project) as stills:
+    with (
+        tempfile.TemporaryDirectory(dir=project.folder, prefix=".drawn-") as drawn,
+        _stills(project) as stills,
+    ):
         for shot in project.shots():
-            file = io.BytesIO()
             image = stills.at(poster.middle(shot))
             image.thumbnail((_THUMBNAIL, _THUMBNAIL))
-            image.save(file, format="jpeg", quality=85)
-            drawn[f"{shot.number:04}.jpg"] = file.getvalue()
-    folder.mkdir(exist_ok=True)
-    for name, content in drawn.items():
-        (folder / name).write_bytes(content)
+            image.save(pathlib.Path(drawn) / f"{shot.number:04}.jpg", quality=85)
+        with contextlib.suppress(OSError):  # Another has drawn them meanwhile.
+            os.rename(drawn, folder)
 
 
 def frame(project: FilmProject, time: float | Fraction) -> tuple[np.ndarray, Fraction]:

@@ -26,7 +26,7 @@ class State:
     name: str = NEW
     since: float = 0.0
     reason: str = ""
-    warnings: tuple[str, ...] = ()
+    warnings: list[str] = dataclasses.field(default_factory=list)
     fetched: bool = False
 
     @property
