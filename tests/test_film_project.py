@@ -15,9 +15,9 @@ from colornet.errors import InputError, UsageError
 from colornet.inference.colorizer import Colorizer
 from colornet.inference.films import film
 from colornet.inference.films.film_settings import FilmSettings
-from colornet.serving import film_views, new_project, project_files
-from colornet.serving.film_project import FilmProject
-from colornet.serving.page import strokes
+from colornet.serving import strokes
+from colornet.serving.films import film_views, new_project, project_files
+from colornet.serving.films.film_project import FilmProject
 
 LENGTH = 12  # Frames of each of the two shots.
 RATE = 25
@@ -134,7 +134,7 @@ def test_half_a_project_is_none(tmp_path, root, project, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(project_files.shutil, "rmtree", lambda *_, **__: None)
-    monkeypatch.setattr("colornet.serving.new_project.film_preview.check", killed)
+    monkeypatch.setattr("colornet.serving.films.new_project.film_preview.check", killed)
     with pytest.raises(KeyboardInterrupt):
         new_project.create(root, uploaded(tmp_path))
     project.delete()

@@ -10,9 +10,9 @@ import pytest
 from colornet.errors import InputError, UsageError
 from colornet.inference.film_writing import segments
 from colornet.inference.films import film
-from colornet.serving import film_queue, new_project
-from colornet.serving.film_project import FilmProject
-from colornet.serving.film_queue import FilmQueue
+from colornet.serving.films import film_queue, new_project
+from colornet.serving.films.film_project import FilmProject
+from colornet.serving.films.film_queue import FilmQueue
 
 COUNT = 60
 PATIENCE = 30.0  # Seconds.

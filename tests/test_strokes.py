@@ -4,7 +4,7 @@ from PIL import Image, PngImagePlugin
 
 from colornet.errors import InputError
 from colornet.inference import hint_pictures
-from colornet.serving.page import strokes
+from colornet.serving import strokes
 
 SIZE = 60, 80
 

@@ -14,11 +14,13 @@ STRIDE = 8  # Pixels per cell.
 CHANNELS = 64
 LAYERS = "key"  # How the names of those with weights begin.
 _WIDTH = 96
-# A cell is copied from by exp((likeness - _ALIKE) / _SHARPNESS), nothing by 1; the first
-# was fitted while keys were learned, both tried again on frames that were told.
+# A cell is copied from by exp((likeness - _ALIKE) / _SHARPNESS), nothing by 1; fitted
+# while keys were learned, then tried again on frames that were told.
 _ALIKE, _SHARPNESS = 0.74, 0.02
 _TOLD = 1 / 8  # Of a cell that counts as told; less of it is another thing's edge.
-_FOUND = 0.5  # Share of what is copied that must be told: less does more harm than good.
+_FOUND = (
+    0.5  # Share of what is copied that must be told: less does more harm than good.
+)
 
 
 def build_keys(taps) -> keras.Model:

@@ -108,7 +108,7 @@ def run(settings: WebConfig) -> None:
 def _serve(settings, folder):
     # These take seconds to start: --help must not wait for them.
     from colornet.inference.colorizer import Colorizer
-    from colornet.serving import film_queue
+    from colornet.serving.films import film_queue
     from colornet.serving.page import page
 
     colorizer = Colorizer.load(settings.model, device=settings.device)

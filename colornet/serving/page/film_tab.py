@@ -1,15 +1,21 @@
 """The page's part for films."""
 
+import contextlib
+import functools
+import threading
+
 import gradio as gr
 
-from colornet.errors import InputError, UsageError
+from colornet.errors import InputError
 from colornet.inference import jobs
-from colornet.serving import film_queue, project_state
-from colornet.serving.film_project import FilmProject
+from colornet.serving.films import film_queue, new_project, project_state
+from colornet.serving.films.film_project import FilmProject
 from colornet.serving.page import film_visit, visit
 from colornet.serving.page.easel import easel
+from colornet.serving.page.film_visit import FilmVisit
 
 _POLL_SECONDS = 1.0
+_BACK_SECONDS = 60.0  # Within which a visitor who loads the page again is back.
 
 
 class FilmTab:
@@ -25,6 +31,7 @@ class FilmTab:
     def __init__(self, colorizer, visits, queue: film_queue.FilmQueue, root):
         self._colorizer, self._visits = colorizer, visits
         self._queue, self._root = queue, root
+        self._open = {}  # Projects by the visits in which they are open.
 
     def build(self, page: gr.Blocks, word) -> None:
         """Adds the part; `word` gives what it says, by the names in `words`."""
@@ -36,7 +43,8 @@ class FilmTab:
                 shots = gr.Gallery(
                     label=word("shots"),
                     columns=6,
-                    height=180,
+                    height=170,
+                    object_fit="contain",
                     allow_preview=False,
                     interactive=False,
                     elem_id="film-shots",
@@ -45,8 +53,8 @@ class FilmTab:
                 time = gr.Slider(0, 1, 0, step=0.01, label=word("moment"))
                 preview = gr.Gallery(
                     label=word("shot_in_color"),
-                    columns=6,
-                    height=220,
+                    columns=3,
+                    object_fit="contain",
                     interactive=False,
                     elem_id="film-preview",
                 )
@@ -79,92 +87,71 @@ class FilmTab:
 
         upload.upload(self._opened, upload, [work, token, shots, *in_hand])
         page.load(self._come_back, token, [work, shots, *in_hand])
-        shots.select(self._take_shot, work, in_hand)
-        time.release(self._take_frame, [work, time], canvas)
+        page.unload(self.end)
+        shots.select(_take_shot, work, in_hand)
+        time.release(_with_work(FilmVisit.take_frame), [work, time], canvas)
         canvas.input(self._drawn, work, canvas, **newest)
-        picture.upload(self._laid_on, [work, picture], canvas)
-        forget.click(self._forgotten, work, canvas)
-        see.click(self._previewed, work, preview)
-        choices = [work, saturation, skip]
-        gr.on([saturation.release, skip.input], self._chosen, choices, None)
-        start.click(self._started, work, None)
-        cancel.click(self._cancelled, work, None)
+        picture.upload(_with_work(FilmVisit.lay_on), [work, picture], canvas)
+        forget.click(_with_work(FilmVisit.forget), work, canvas)
+        see.click(_with_work(FilmVisit.preview), work, preview)
+        gr.on(
+            [saturation.release, skip.input],
+            _with_work(FilmVisit.choose),
+            [work, saturation, skip],
+            None,
+        )
+        for button, act in (
+            (start, self._queue.start),
+            (cancel, self._queue.cancel),
+            (done, _set_fetched),
+        ):
+            button.click(_with_work(lambda work, act=act: act(work.project)), work)
         timer.tick(self._told, work, [progress, done], show_progress="hidden")
-        done.click(self._taken, work, None)
 
     def _opened(self, path, request: gr.Request, progress=gr.Progress()):  # noqa: B008
-        def show(frames, expected):
-            progress((frames, expected))
-
-        try:
+        with visit.errors_said():
             film = self._visits.take(path, request)
-            project = FilmProject.create(self._root, film)
-            project.find_shots(self._colorizer, show)
-        except (InputError, UsageError) as error:
-            raise visit.said(error) from None
-        return self._shown(project, project.token)
+            project = new_project.create(self._root, film)
+            project.find_shots(self._colorizer, lambda *frames: progress(frames))
+        return self._shown(project, request, project.token)
 
-    def _come_back(self, token):
+    def _come_back(self, token, request: gr.Request):
         """Finds the film that this browser worked on, if it is still there."""
         try:
             project = FilmProject.open(self._root, token or "")
             project.find_shots(self._colorizer)
         except InputError:
             return [None] * 7
-        return self._shown(project)
+        return self._shown(project, request)
 
-    def _shown(self, project, *token):
+    def _shown(self, project, request, *token):
+        self._open[request.session_hash] = project
         work = film_visit.FilmVisit(self._colorizer, project)
         return [work, *token, work.thumbnails(), *_in_hand(work, 1)]
 
-    def _take_shot(self, work, event: gr.SelectData):
-        if work is None:
-            return gr.skip()
-        return _in_hand(work, event.index + 1)
+    def end(self, request: gr.Request) -> None:
+        """Lets go of the film of a visit; it is kept if it is being coloured, or done.
 
-    def _take_frame(self, work, time):
-        return gr.skip() if work is None else work.take_frame(time)
+        Not at once: whoever loads the page again is back in a moment.
+        """
+        project = self._open.pop(request.session_hash, None)
+        if project is not None:
+            threading.Timer(_BACK_SECONDS, self._leave, [project]).start()
+
+    def _leave(self, project):
+        tokens = [other.token for other in self._open.values()]
+        if project.token not in tokens:
+            with contextlib.suppress(InputError, OSError):  # It has gone already.
+                self._queue.leave(project)
 
     def _drawn(self, work, event: gr.EventData):
         if work is None or event.picture != work.sketch.token:
             return gr.skip()
-        try:
+        with visit.errors_said():
             changed = work.draw(event.drawing)
-        except InputError as error:
-            raise visit.said(error) from None
         if event.place:
             changed["palette"] = work.sketch.palette(event.place, event.selected)
         return changed
-
-    def _laid_on(self, work, path, request: gr.Request):
-        if work is None:
-            return gr.skip()
-        try:
-            return work.lay_on(self._visits.take(path, request))
-        except InputError as error:
-            raise visit.said(error) from None
-
-    def _forgotten(self, work):
-        return gr.skip() if work is None else work.forget()
-
-    def _previewed(self, work):
-        return gr.skip() if work is None else work.preview()
-
-    def _chosen(self, work, saturation, skip):
-        if work is None:
-            return
-        try:
-            work.project.set_shot(work.number, saturation=saturation, skip=skip)
-        except InputError as error:
-            raise visit.said(error) from None
-
-    def _started(self, work):
-        if work is not None:
-            self._queue.start(work.project)
-
-    def _cancelled(self, work):
-        if work is not None:
-            self._queue.cancel(work.project)
 
     def _told(self, work):
         """How far the film is, in words; and the film when it is there."""
@@ -172,14 +159,36 @@ class FilmTab:
             return "", gr.DownloadButton(visible=False)
         at = self._queue.progress(work.project)
         is_done = at.state.name == project_state.DONE
-        words = [at.said, at.state.reason, *at.state.warnings]
-        line = " - ".join([at.state.name, *filter(None, words)])
+        said = [f"**{at.state.name}**", at.said, at.state.reason, *at.state.warnings]
         target = str(work.project.target) if is_done else None
-        return line, gr.DownloadButton(value=target, visible=is_done)
+        button = gr.DownloadButton(value=target, visible=is_done)
+        return "  \n".join(filter(None, said)), button
 
-    def _taken(self, work):
-        if work is not None:
-            work.project.set_state(project_state.DONE, fetched=True)
+
+def _with_work(function):
+    """A handler that does nothing where no film is there, and says what is wrong.
+
+    Args:
+      function: takes the `FilmVisit`, and what else comes with the event.
+    """
+
+    # Gradio goes by the names and types of arguments, so that they must stay.
+    @functools.wraps(function)
+    def handle(work, *rest):
+        if work is None:
+            return gr.skip()
+        with visit.errors_said():
+            return function(work, *rest)
+
+    return handle
+
+
+def _take_shot(work, event: gr.SelectData):
+    return gr.skip() if work is None else _in_hand(work, event.index + 1)
+
+
+def _set_fetched(project):
+    project.set_state(project_state.DONE, fetched=True)
 
 
 def _in_hand(work, number):

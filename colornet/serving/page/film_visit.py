@@ -1,5 +1,6 @@
 """A film that a visitor of the page works on: the shot and frame that are in hand."""
 
+import pathlib
 from fractions import Fraction
 
 import numpy as np
@@ -7,8 +8,9 @@ from PIL import Image
 
 from colornet.errors import InputError
 from colornet.inference import hint_pictures
-from colornet.serving import film_project, film_views
-from colornet.serving.page import sketch, strokes
+from colornet.serving import strokes
+from colornet.serving.films import film_project, film_views
+from colornet.serving.page import sketch
 
 
 class FilmVisit:
@@ -54,7 +56,8 @@ class FilmVisit:
         self.sketch = sketch.Sketch(self._colorizer, grey)
         for told in self.project.told():
             if round(1000 * (told.time - self._time)) == 0:
-                self.sketch.base = hint_pictures.read_whole(told.path)
+                drawn = strokes.read(told.path, self.sketch.size)
+                self.sketch.drawing, self.sketch.base = drawn
         return self.sketch.opened() | {"said": f"{float(self._time):.2f} s"}
 
     def draw(self, drawing) -> dict:
@@ -64,11 +67,12 @@ class FilmVisit:
         return self.sketch.colored() | {"said": f"{float(self._time):.2f} s"}
 
     def lay_on(self, path) -> dict:
-        """Takes the picture at `path` for the frame in hand, in colour.
+        """Takes the picture at `path` for the frame in hand in colour.
 
         Raises:
           InputError: it cannot be read, or is of another shape.
         """
+        path = pathlib.Path(path)
         rgba = hint_pictures.read_whole(path)
         (h, w), (height, width) = rgba.shape[:2], self.sketch.size
         if abs(w * height / (h * width) - 1) > 0.02:
@@ -92,11 +96,16 @@ class FilmVisit:
         seen = film_views.preview(self._colorizer, self.project, self.number, count)
         return [(picture, f"{float(time):.2f} s") for time, picture in seen]
 
+    def choose(self, saturation: float, skip: bool) -> None:
+        """Chooses for the shot in hand."""
+        self.project.set_shot(self.number, saturation=saturation, skip=skip)
+
     def _tell(self):
         hints = self.sketch.hints()
         if hints is None:
             hints = np.zeros((*self.sketch.size, 4), np.uint8)
-        self.project.tell(self._time, hints)
+        drawing = self.sketch.drawing if self.sketch.base is None else None
+        self.project.tell(self._time, hints, drawing)
 
     def _told_within(self, shot):
         start, end = shot.start_time, shot.end_time

@@ -4,7 +4,7 @@ import pathlib
 
 import gradio as gr
 
-from colornet.serving import film_queue
+from colornet.serving.films import film_queue
 from colornet.serving.page import film_tab, photo_tab, visit, words
 
 # The browser is to ask nobody but this server: not for fonts, scripts or anything.

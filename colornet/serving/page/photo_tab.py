@@ -2,9 +2,9 @@
 
 import gradio as gr
 
-from colornet.errors import InputError, UsageError
 from colornet.inference import jobs
-from colornet.serving.page import photo_work, sketch, strokes, visit
+from colornet.serving import strokes
+from colornet.serving.page import photo_work, sketch, visit
 from colornet.serving.page.easel import easel
 
 _DOWNLOAD = "() => document.querySelector('#{}').click()"
@@ -47,21 +47,17 @@ def build(colorizer, visits, max_pixels: int, word) -> None:
     def opened(path, saturation, temperature, request: gr.Request):
         if path is None:
             return None, None
-        try:
+        with visit.errors_said():
             source = visits.take(path, request)
             made = photo_work.PhotoWork(colorizer, source, max_pixels)
-        except (InputError, UsageError) as error:
-            raise visit.said(error) from None
         made.sketch.look = sketch.Look(saturation, temperature)
         return made, made.sketch.opened()
 
     def drawn(work, event: gr.EventData):
         if work is None or event.picture != work.sketch.token:
             return gr.skip()
-        try:
+        with visit.errors_said():
             work.sketch.drawing = strokes.checked(event.drawing)
-        except InputError as error:
-            raise visit.said(error) from None
         changed = work.sketch.colored()
         if event.place:
             changed["palette"] = work.sketch.palette(event.place, event.selected)
@@ -77,20 +73,16 @@ def build(colorizer, visits, max_pixels: int, word) -> None:
         def run(work):
             if work is None:
                 return gr.skip()
-            try:
+            with visit.errors_said():
                 return gr.DownloadButton(value=str(make(work)))
-            except (InputError, UsageError) as error:
-                raise visit.said(error) from None
 
         return run
 
     def hinted(work, path, request: gr.Request):
         if work is None or path is None:
             return gr.skip()
-        try:
+        with visit.errors_said():
             work.load_hints(visits.take(path, request))
-        except (InputError, UsageError) as error:
-            raise visit.said(error) from None
         return work.sketch.opened()
 
     newest = {"show_progress": "hidden", "trigger_mode": "always_last"}

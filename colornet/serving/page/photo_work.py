@@ -4,7 +4,8 @@ import pathlib
 
 from colornet.inference import jobs, photo_batches
 from colornet.inference.photos import photo, photo_settings, photo_tone, still
-from colornet.serving.page import sketch, strokes
+from colornet.serving import strokes
+from colornet.serving.page import sketch
 
 
 class PhotoWork:

@@ -8,7 +8,7 @@ import secrets
 import numpy as np
 from PIL import Image
 
-from colornet.serving.page import strokes
+from colornet.serving import strokes
 
 _SHOWN_PIXELS = 1_200_000  # Larger ones are shown smaller, and saved as they are.
 _SUGGESTED = 8

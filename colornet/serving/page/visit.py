@@ -1,8 +1,10 @@
 """What belongs to one visit of the page: a folder for its files, gone when it ends."""
 
+import contextlib
 import pathlib
 import re
 import shutil
+from collections.abc import Iterator
 
 import gradio as gr
 
@@ -34,7 +36,11 @@ class Visits:
         return self._root / re.sub(r"\W", "", request.session_hash)
 
 
-def said(error: InputError | UsageError) -> gr.Error:
-    """An error as a line on the page, without the folders of the file that it names."""
-    line = re.sub(r"(?<![\w.])/(?:[^/\s:]+/)+", "", str(error))
-    return gr.Error(line, duration=None, print_exception=False)
+@contextlib.contextmanager
+def errors_said() -> Iterator[None]:
+    """Says what is wrong as a line on the page, without the folders of files."""
+    try:
+        yield
+    except (InputError, UsageError) as error:
+        line = re.sub(r"(?<![\w.])/(?:[^/\s:]+/)+", "", str(error))
+        raise gr.Error(line, duration=None, print_exception=False) from None

@@ -11,7 +11,7 @@ from PIL import Image
 
 from colornet.inference.films import film_preview, poster
 from colornet.inference.films.film_stills import FilmStills, shown
-from colornet.serving.film_project import FilmProject
+from colornet.serving.films.film_project import FilmProject
 
 _THUMBNAIL = 160  # Longer side, px.
 

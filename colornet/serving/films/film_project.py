@@ -26,7 +26,7 @@ from colornet.inference.colorize_config import ColorizeConfig
 from colornet.inference.film_writing import codecs
 from colornet.inference.films import film_preview, shot_list
 from colornet.inference.films.film_settings import FilmSettings
-from colornet.serving import project_files, project_state, told_frames
+from colornet.serving.films import project_files, project_state, told_frames
 
 _writing = threading.Lock()
 

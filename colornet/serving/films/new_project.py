@@ -9,8 +9,8 @@ import av
 from colornet.errors import InputError, UsageError
 from colornet.inference import jobs
 from colornet.inference.films import film_preview
-from colornet.serving import project_files
-from colornet.serving.film_project import FilmProject
+from colornet.serving.films import project_files
+from colornet.serving.films.film_project import FilmProject
 
 _NAME_BYTES = 100  # Of 255, as other names are made from it.
 # FFmpeg's names of formats that are no film: lists of files, and text that it draws.

@@ -112,7 +112,7 @@ def read(path: pathlib.Path, size: tuple[int, int]):
     Raises:
       InputError: it cannot be read, or is of another size or version.
     """
-    hints = hint_pictures.read(path)
+    hints = hint_pictures.read_whole(path, "hints")
     if hints.shape[:2] != size:
         (h, w), (height, width) = hints.shape[:2], size
         raise InputError(

@@ -3,7 +3,7 @@
 import dataclasses
 import pathlib
 
-from colornet.serving import project_files
+from colornet.serving.films import project_files
 
 STATES = "new", "waiting", "running", "done", "failed", "cancelled"
 NEW, WAITING, RUNNING, DONE, FAILED, CANCELLED = STATES

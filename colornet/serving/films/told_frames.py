@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from colornet.serving.page import strokes
+from colornet.serving import strokes
 
 _FOLDER = "references"
 

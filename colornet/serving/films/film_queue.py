@@ -20,8 +20,8 @@ except ImportError:  # Windows: two servers on one folder are not told apart the
 
 from colornet.errors import InputError, UsageError
 from colornet.inference.films import film, film_progress
-from colornet.serving import project_files, project_state
-from colornet.serving.film_project import FilmProject
+from colornet.serving.films import project_files, project_state
+from colornet.serving.films.film_project import FilmProject
 
 _DAY = 24 * 3600.0
 _SWEEP_SECONDS = 3600.0

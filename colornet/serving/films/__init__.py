@@ -1,0 +1,1 @@
+"""Films that visitors bring: projects that outlive the server, and their queue."""
