@@ -43,6 +43,10 @@ PROGRAMS = {
         "colornet.evaluation.evaluate",
         "scores a trained network or an exported model",
     ),
+    "calibrate": (
+        "colornet.evaluation.calibrate",
+        "measures how sure a model's colours are, for `colorize --confidence`",
+    ),
     "export": (
         "colornet.serving.export",
         "turns a trained network into a model that `colorize --model` takes",

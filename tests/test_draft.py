@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-import skimage.color
 import skimage.data
 
 from colornet.color import spaces
@@ -94,3 +93,28 @@ def test_models_that_keep_nothing_say_so_in_a_line(colorizer, grey):
 def test_unfit_pictures_are_named(colorizer):
     with pytest.raises(ValueError, match=r"need uint8 or uint16, \[H, W\], got"):
         colorizer.draft(np.zeros((2, 8, 8), np.uint8))
+
+
+def test_a_map_is_of_the_picture_s_size_and_of_chances(draft):
+    sure = draft.confidence(*draft.predict())
+    assert sure.shape == FULL.shape[:2] and sure.dtype == np.float32
+    assert 0 < sure.min() < sure.max() < 1 and np.ptp(sure) > 0.3
+
+
+def test_what_is_told_makes_it_surer(draft):
+    before = draft.mass_near(*draft.predict())
+    after = draft.mass_near(*draft.predict(_one_point((200, 110, 30), 200, 430)))
+    place = np.s_[425:435, 195:205]
+    assert after[place].mean() > before[place].mean() + 0.1
+
+
+def test_a_model_that_was_not_measured_says_the_cure_in_a_line(colorizer):
+    info = dataclasses.replace(colorizer.info, confidence=None)
+    unknown = Colorizer(
+        *(colorizer._predict_ab, colorizer._initial_state, info),
+        guided=colorizer._guided,
+    )
+    draft = unknown.draft(np.zeros((64, 64), np.uint8))
+    with pytest.raises(UsageError, match="default is; measure .*calibrate") as caught:
+        draft.confidence(*draft.predict())
+    assert "\n" not in str(caught.value)

@@ -31,6 +31,7 @@ PROGRAMS = (
     "data/build_records.py",
     "data/show_records.py",
     "training/train.py",
+    "evaluation/calibrate.py",
     "evaluation/evaluate.py",
     "serving/export.py",
     "serving/web.py",

@@ -2,9 +2,11 @@
 
 import functools
 import importlib.resources
+from collections.abc import Iterator
 
 import numpy as np
 
+STEP = 10.0  # Between bins, L*a*b* units. Zhang et al. 2016, section 2.1.
 NEIGHBORS = 5  # Bins that share one colour. Zhang et al. 2016, section 2.2.
 SIGMA = 5.0  # Width of that share, L*a*b* units. Zhang et al. 2016, section 2.2.
 
@@ -17,3 +19,31 @@ def ab_centers() -> np.ndarray:
         centers = stored["centers"]
     centers.setflags(write=False)
     return centers
+
+
+def shares(logits: np.ndarray) -> np.ndarray:
+    """The probabilities of bins, [..., Q], of their logits."""
+    shares = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return shares / shares.sum(axis=-1, keepdims=True)
+
+
+def modes(
+    shares: np.ndarray, colors: np.ndarray, radius: float
+) -> Iterator[tuple[float, np.ndarray]]:
+    """The colours that a distribution has most of, likeliest first.
+
+    Args:
+      shares: of the bins, [Q].
+      colors: theirs, [Q, C]: the centres, or what they look like somewhere.
+      radius: bins nearer to each other than that are one colour, their mean.
+
+    Yields:
+      the share of a colour, and the colour [C]. None has a bin of one before it.
+    """
+    near = np.linalg.norm(colors[:, None] - colors, axis=-1) < radius
+    left = shares.copy()
+    while left.sum() > 1e-3:
+        alike = near[np.argmax(near @ left)]
+        share = left[alike].sum()
+        yield share, left[alike] @ colors[alike] / share
+        left[alike] = 0

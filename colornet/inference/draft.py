@@ -1,10 +1,18 @@
 """A picture that somebody works on: what the network sees of it is kept."""
 
+import itertools
+
 import numpy as np
 import tensorflow as tf
+from PIL import Image
 
 from colornet.color import ab_grid, attach, spaces
-from colornet.inference import chroma_control, exported, hint_pictures
+from colornet.inference import (
+    chroma_control,
+    confidence,
+    exported,
+    hint_pictures,
+)
 
 _ALIKE = 15.0  # Distance in ab within which bins count as one colour of a palette.
 
@@ -13,6 +21,10 @@ class Draft:
     """One picture, coloured again with each change of its hints, in a fraction of time.
 
     Made by `Colorizer.draft`. It holds nothing that changes, so threads may share it.
+
+    Attributes:
+      lightness: float32 [h, w], L* of the picture as the network sees it.
+      stride: network pixels per cell of ab.
 
     Example:
       draft = colorizer.draft(grey)
@@ -35,7 +47,8 @@ class Draft:
         Raises:
           UsageError: the model offers no such signatures.
         """
-        self._grey, self._lightness, self._state = grey, lightness, state
+        self.lightness, self.stride = lightness, info.stride
+        self._grey, self._state = grey, state
         self._signatures, self._info, self._device = signatures, info, device
         self._predict = exported.signature(signatures, "predict_encoded", info)
         encode = exported.signature(signatures, "encode", info)
@@ -66,7 +79,7 @@ class Draft:
         with tf.device(self._device):
             if hints is not None or "predict_hinted_ab" in self._signatures:
                 exported.signature(self._signatures, "predict_hinted_ab", self._info)
-                inputs["hints"] = tf.constant(self._seen(hints)[None, None])
+                inputs["hints"] = tf.constant(self.seen(hints)[None, None])
             temperature = tf.constant(temperature, tf.float32)
             outputs = self._predict(temperature=temperature, **inputs)
         return outputs["ab"].numpy()[0, 0], outputs["logits"].numpy()[0, 0]
@@ -90,12 +103,38 @@ class Draft:
         rgb = np.empty((*self._grey.shape, 3), dtype or self._grey.dtype)
         with tf.device(self._device):
             chroma_control.paint(
-                *(self._grey, ab, self._lightness, rgb),
-                stride=self._info.stride,
+                *(self._grey, ab, self.lightness, rgb),
+                stride=self.stride,
                 saturation=saturation,
                 neutral=neutral,
             )
         return rgb
+
+    def confidence(self, ab: np.ndarray, logits: np.ndarray) -> np.ndarray:
+        """How sure each pixel's colour is, float32 [H, W].
+
+        It is the chance, 0 to 1, that a* and b* of the painted picture lie within 10 of
+        the truth, as it was measured with the model's own temperature.
+
+        Args:
+          ab: float32 [h4, w4, 2], as `predict` gives it.
+          logits: float32 [h4, w4, Q], the same.
+
+        Raises:
+          UsageError: it has not been measured for this model.
+        """
+        curve, sure = exported.curve(self._info), self.mass_near(ab, logits).copy()
+        for row in sure:  # One by one: of a whole scan there is no room for doubles.
+            row[:] = curve(row)
+        return sure
+
+    def mass_near(self, ab: np.ndarray, logits: np.ndarray) -> np.ndarray:
+        """What `confidence` goes by: `confidence.mass_near`, float32 [H, W]."""
+        cells = Image.fromarray(confidence.mass_near(ab, logits))
+        (h, w), stride = self.lightness.shape, self.stride
+        seen = 0, 0, w / stride, h / stride  # Beyond it the last cells stick out.
+        size = self._grey.shape[::-1]
+        return np.asarray(cells.resize(size, Image.Resampling.BILINEAR, box=seen))
 
     def palette(
         self, logits: np.ndarray, x: int, y: int, count: int = 8
@@ -114,34 +153,28 @@ class Draft:
         Returns:
           sRGB uint8 [N, 3], likeliest first, and their probabilities, float32 [N].
         """
-        row, column = self._cell(x, y)
-        stride = self._info.stride
-        cells = attach.cell_lightness(tf.constant(self._clip[0]), stride).numpy()[0]
-        shares = np.exp(logits[row, column] - logits[row, column].max())
-        shares /= shares.sum()
-        lab = np.insert(ab_grid.ab_centers(), 0, cells[row, column], axis=1)
+        cell = self._cell(x, y)
+        lab = np.insert(ab_grid.ab_centers(), 0, self.cell_lightness()[cell], axis=1)
         lab = np.asarray(spaces.gamut_map(lab))
-        near = np.linalg.norm(lab[:, None] - lab, axis=-1) < _ALIKE
-        colors, chances = [], []
-        left = shares.copy()
-        while len(colors) < count and left.sum() > 1e-3:
-            alike = near[np.argmax(near @ left)]
-            chances.append(left[alike].sum())
-            colors.append(left[alike] @ lab[alike] / chances[-1])
-            left[alike] = 0
+        modes = ab_grid.modes(ab_grid.shares(logits[cell]), lab, _ALIKE)
+        chances, colors = zip(*itertools.islice(modes, count), strict=True)
         rgb = np.asarray(spaces.lab_to_srgb(np.float32(colors)))
         rgb = np.rint(np.clip(rgb, 0, 1) * 255).astype(np.uint8)
         return rgb, np.float32(chances)
 
+    def cell_lightness(self) -> np.ndarray:
+        """Mean L* of each cell, float32 [h4, w4]."""
+        return attach.cell_lightness(self._clip[0], self.stride).numpy()[0, ..., 0]
+
     def _cell(self, x, y):
         """Row and column of the cell of ab in which a pixel of the picture lies."""
-        (height, width), (h, w) = self._grey.shape, self._lightness.shape
+        (height, width), (h, w) = self._grey.shape, self.lightness.shape
         row, column = (y + 0.5) * h / height, (x + 0.5) * w / width
-        return int(row / self._info.stride), int(column / self._info.stride)
+        return int(row / self.stride), int(column / self.stride)
 
-    def _seen(self, hints):
+    def seen(self, hints: np.ndarray | None) -> np.ndarray:
         """Hints as the network sees them, float32 [h, w, 3]; of none, zeros."""
-        shape = self._lightness.shape
+        shape = self.lightness.shape
         if hints is None:
             return np.zeros((*shape, 3), np.float32)
         if hints.dtype == np.uint8:

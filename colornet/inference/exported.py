@@ -7,6 +7,7 @@ import pathlib
 from importlib import resources
 
 from colornet.errors import InputError, UsageError
+from colornet.inference.confidence import Curve
 
 SIGNATURE_VERSION = 1
 DEFAULT = "default"
@@ -20,6 +21,7 @@ class ModelInfo:
     network_size: int  # Shorter side of the picture that the network sees, in pixels.
     temperature: float  # Of the annealed mean; lower is more vivid.
     stride: int = 4  # Network pixels per predicted ab, along each axis.
+    confidence: Curve | None = None  # Where `colornet calibrate` has measured it.
 
 
 def locate(model: str | pathlib.Path) -> pathlib.Path:
@@ -43,13 +45,18 @@ def locate(model: str | pathlib.Path) -> pathlib.Path:
     )
 
 
+def info_path(directory: pathlib.Path) -> pathlib.Path:
+    """The file that says what the model in `directory` is."""
+    return directory / "assets.extra" / "colornet.json"
+
+
 def read_info(directory: pathlib.Path) -> ModelInfo:
     """What `assets.extra/colornet.json` says about the model in `directory`.
 
     Raises:
       InputError: the file is missing or unreadable, or of another signature version.
     """
-    path = directory / "assets.extra" / "colornet.json"
+    path = info_path(directory)
     cure = "export the model again with `colornet export`"
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
@@ -69,9 +76,28 @@ def read_info(directory: pathlib.Path) -> ModelInfo:
             network_size=int(values["network_size"]),
             temperature=float(values["temperature"]),
             stride=int(values["stride"]),
+            confidence=_read_curve(values.get("confidence")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: bad or missing entry ({error}); {cure}") from error
+
+
+def _read_curve(curve):
+    return curve and Curve(*(tuple(map(float, curve[n])) for n in ("mass", "sure")))
+
+
+def curve(info: ModelInfo) -> Curve:
+    """The curve of a model's confidence.
+
+    Raises:
+      UsageError: none has been measured.
+    """
+    if info.confidence is None:
+        raise UsageError(
+            f"--confidence: it was not measured how sure the model {info.name} is; "
+            "measure it with `colornet calibrate`, or use default"
+        )
+    return info.confidence
 
 
 def signature(offered: dict, name: str, info: ModelInfo):
