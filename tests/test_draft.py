@@ -118,3 +118,13 @@ def test_a_model_that_was_not_measured_says_the_cure_in_a_line(colorizer):
     with pytest.raises(UsageError, match="default is; measure .*calibrate") as caught:
         draft.confidence(*draft.predict())
     assert "\n" not in str(caught.value)
+
+
+def test_alternatives_differ_visibly_and_each_time_alike(draft):
+    found = draft.alternatives(3)
+    np.testing.assert_array_equal(found[0], draft.predict()[0])
+    for n, ab in enumerate(found):
+        for other in found[:n]:
+            assert np.linalg.norm(ab - other, axis=-1).mean() > 3
+    for ab, again in zip(found, draft.alternatives(3), strict=True):
+        np.testing.assert_array_equal(ab, again)

@@ -8,6 +8,7 @@ from PIL import Image
 
 from colornet.color import ab_grid, attach, spaces
 from colornet.inference import (
+    alternatives,
     chroma_control,
     confidence,
     exported,
@@ -135,6 +136,23 @@ class Draft:
         seen = 0, 0, w / stride, h / stride  # Beyond it the last cells stick out.
         size = self._grey.shape[::-1]
         return np.asarray(cells.resize(size, Image.Resampling.BILINEAR, box=seen))
+
+    def alternatives(
+        self,
+        count: int,
+        hints: np.ndarray | None = None,
+        temperature: float | None = None,
+    ) -> list[np.ndarray]:
+        """Different plausible colours, so many ab [h4, w4, 2]; the usual ones first.
+
+        They are drawn a part of the picture at a time, as `alternatives` says.
+
+        Args:
+          count: how many, the usual ones among them.
+          hints: as `predict` has it; what is told stays in all of them.
+          temperature: the same.
+        """
+        return alternatives.drawn(self, count, hints, temperature)
 
     def palette(
         self, logits: np.ndarray, x: int, y: int, count: int = 8
