@@ -69,6 +69,17 @@ class ColorizeConfig:
         "frame.png@00:00:03.2, the film's frame at that time in colour, or transparent "
         "where nothing is said. Its shot takes the colours from it.",
     )
+    confidence: str = config.field(
+        "",
+        "Of photographs: write how sure each pixel's colour is, black to white, to "
+        "this .png; of several inputs, to a folder.",
+    )
+    alternatives: int = config.field(
+        0,
+        "Of photographs: how many different colourings, 2 to 8. The output is the "
+        "first; the others lie beside it, as scan.alternative-2.jpg, and all side by "
+        "side in scan.jpg.alternatives.png.",
+    )
     force: bool = config.field(
         False, "Colour photographs that are in colour already. Otherwise they are not."
     )
@@ -140,6 +151,8 @@ class ColorizeConfig:
             raise UsageError(f"--temperature={self.temperature}: must be from 0 to 1")
         if not 0 <= self.saturation <= 4:
             raise UsageError(f"--saturation={self.saturation}: must be from 0 to 4")
+        if self.alternatives != 0 and not 2 <= self.alternatives <= 8:
+            raise UsageError(f"--alternatives={self.alternatives}: must be from 2 to 8")
         photo_settings.parse_point(self.neutral)
         if self.network_size and self.network_size < 32:
             raise UsageError(f"--network_size={self.network_size}: must be 32 or more")

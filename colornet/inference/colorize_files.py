@@ -79,6 +79,7 @@ def run(settings: ColorizeConfig, inputs: Sequence[str]) -> None:
 def _check(settings, planned):
     """Raises what would otherwise be raised after the model has been loaded."""
     from colornet.inference import jobs, photo_batches, work_summary
+    from colornet.inference.photos import companions
 
     kinds = [job.kind for job in planned]
     of_film = [f"--reference={one}" for one in settings.reference]
@@ -101,6 +102,7 @@ def _check(settings, planned):
             raise UsageError(
                 f"--{name}={value}: is for one photograph, as the only input"
             )
+    companions.check(settings, planned)
     if settings.summary:
         work_summary.check_path(pathlib.Path(settings.summary), planned)
     is_single = [job.target for job in planned] == [pathlib.Path(settings.output)]
@@ -165,7 +167,7 @@ def _outcomes(settings, planned, progress):
 def _made(settings, photos, films, progress):
     from colornet.inference import hint_pictures, photo_batches, work_summary
     from colornet.inference.colorizer import Colorizer
-    from colornet.inference.photos import photo_settings, still
+    from colornet.inference.photos import companions, photo_settings, still
 
     colorizer = Colorizer.load(
         settings.model,
@@ -183,7 +185,8 @@ def _made(settings, photos, films, progress):
     )
 
     def colorize(job):
-        return still.colorize_still(colorizer, job.source, job.target, wanted)
+        beside = companions.of_job(settings, job.target)
+        return still.colorize_still(colorizer, job.source, job.target, wanted, beside)
 
     yield from photo_batches.outcomes(photos, colorize, settings.max_pixels)
     for job in films:

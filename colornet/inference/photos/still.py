@@ -6,6 +6,7 @@ import pathlib
 
 from colornet.errors import InputError, UsageError
 from colornet.inference.photos import (
+    companions,
     photo,
     photo_file,
     photo_page,
@@ -15,6 +16,7 @@ from colornet.inference.photos import (
 from colornet.inference.photos.photo_settings import PhotoSettings
 
 _log = logging.getLogger(__name__)
+_ALONE = companions.Companions()
 
 
 def colorize_still(
@@ -22,6 +24,7 @@ def colorize_still(
     source: str | pathlib.Path,
     target: str | pathlib.Path,
     settings: PhotoSettings | None = None,
+    beside: companions.Companions = _ALONE,
 ) -> str:
     """Colours one photograph; its lightness, size, alpha and metadata stay.
 
@@ -33,6 +36,7 @@ def colorize_still(
         as far as its format does, the source's RGB profile, and a statement that a
         machine made its colours. It appears when it is whole, or not at all.
       settings: what is wanted of it; by default every photograph is coloured.
+      beside: what else is written, of a file of one page.
 
     Returns:
       Why there was nothing to do, or "". Of several pages, those that need nothing are
@@ -40,7 +44,8 @@ def colorize_still(
 
     Raises:
       UsageError: `target` has another ending, or is the source.
-      InputError: `source` cannot be read, or `target` cannot be written.
+      InputError: `source` cannot be read, or `target` cannot be written; or there is
+        to be something beside it, and it has several pages.
     """
     source, target = pathlib.Path(source), pathlib.Path(target)
     photo_write.kind_of(target)
@@ -48,7 +53,7 @@ def colorize_still(
         raise UsageError(f"{target}: the output is the input; give another name")
 
     settings = settings or PhotoSettings()
-    reasons = []
+    reasons, shown = [], []
 
     def judged(page):
         """The photograph that a page shows, or the page if it stays as it is."""
@@ -63,6 +68,9 @@ def colorize_still(
         if isinstance(picture, photo_page.Page):
             return picture
         _check_hints(settings.hints, source, picture.grey)
+        if beside:
+            shown.append(picture)
+            _check_single(shown, source)
         rgb = colorizer(
             picture.grey,
             photo_write.words(picture, target),
@@ -79,9 +87,19 @@ def colorize_still(
         return reasons[0]
     pictures = _from_first(first, pictures, source, len(reasons))
     photo_write.write(target, map(colored, pictures), colorizer.info.name)
+    for picture in shown:
+        beside.write(colorizer, picture, target, settings)
     if reasons:
         _log.warning("%s: %d of its pages left: %s", source, len(reasons), reasons[0])
     return ""
+
+
+def _check_single(pictures, source):
+    if len(pictures) > 1:
+        raise InputError(
+            f"{source}: has several pages, and --confidence and --alternatives are for "
+            "single ones; save its pages as files"
+        )
 
 
 def _check_hints(hints, source, grey):
