@@ -22,7 +22,7 @@ all("[data-label]").forEach((part) => {
 color.value = "#b03a2e";
 
 function penWidth() {
-  return (Math.min(...size) * Number(width.value)) / 150;
+  return (Math.min(...size) * Number(width.value)) / 120;
 }
 
 function place(event) {
@@ -145,8 +145,6 @@ function show(value) {
   if (value.drawing) { drawing = value.drawing; undone = []; selected = null; }
   if (value.after) one(".after").src = value.after;
   if (value.palette) suggest(value.palette);
-  one(".veil").hidden = !value.veil;
-  if (value.veil) one(".veil").src = value.veil;
   stage.classList.remove("busy");
   stage.removeAttribute("aria-busy");
   reveal();

@@ -15,9 +15,9 @@ def easel(empty: str, **kwargs) -> gr.HTML:
       **kwargs: of `gr.HTML`.
 
     Its value is None or a dict: `picture`, which changes with another picture; its
-    `size`, [width, height]; pictures as data URLs, `before`, `after` and, over them,
-    `veil`; `drawing`, strokes in place of those that are there; `palette`, colours to
-    choose from; `said`, a line. What is not in it stays, but `veil` and `said`.
+    `size`, [width, height]; pictures as data URLs, `before` and `after`; `drawing`,
+    strokes in place of those that are there; `palette`, colours to choose from; `said`,
+    a line. What is not in it stays, but `said`.
 
     Its event `input` has `picture`, `drawing`, `place`, [x, y] or None, for which
     colours are to be suggested, and `selected`, the stroke that is to take them.

@@ -11,8 +11,10 @@ from colornet.inference import jobs
 from colornet.serving.films import film_queue, new_project, project_state
 from colornet.serving.films.film_project import FilmProject
 from colornet.serving.page import film_visit, visit
+from colornet.serving.page import strip as strip_of
 from colornet.serving.page.easel import easel
 from colornet.serving.page.film_visit import FilmVisit
+from colornet.serving.page.strip import strip
 
 _POLL_SECONDS = 1.0
 _BACK_SECONDS = 60.0  # Within which a visitor who loads the page again is back.
@@ -40,24 +42,10 @@ class FilmTab:
         token = gr.BrowserState(None, storage_key="colornet-film", secret="colornet")
         with gr.Row():
             with gr.Column(scale=3):
-                shots = gr.Gallery(
-                    label=word("shots"),
-                    columns=6,
-                    height=170,
-                    object_fit="contain",
-                    allow_preview=False,
-                    interactive=False,
-                    elem_id="film-shots",
-                )
+                shots = strip("6rem", elem_id="film-shots")
                 canvas = easel("no_film", elem_id="film-easel")
                 time = gr.Slider(0, 1, 0, step=0.01, label=word("moment"))
-                preview = gr.Gallery(
-                    label=word("shot_in_color"),
-                    columns=3,
-                    object_fit="contain",
-                    interactive=False,
-                    elem_id="film-preview",
-                )
+                preview = strip("10rem", elem_id="film-preview")
             with gr.Column(scale=1, min_width=280):
                 upload = gr.File(
                     label=word("drop_film"),
@@ -93,7 +81,8 @@ class FilmTab:
         canvas.input(self._drawn, work, canvas, **newest)
         picture.upload(_with_work(FilmVisit.lay_on), [work, picture], canvas)
         forget.click(_with_work(FilmVisit.forget), work, canvas)
-        see.click(_with_work(FilmVisit.preview), work, preview)
+        see.click(_with_work(_previewed), work, preview)
+        preview.select(_take_previewed, work, [canvas, time])
         gr.on(
             [saturation.release, skip.input],
             _with_work(FilmVisit.choose),
@@ -127,7 +116,8 @@ class FilmTab:
     def _shown(self, project, request, *token):
         self._open[request.session_hash] = project
         work = film_visit.FilmVisit(self._colorizer, project)
-        return [work, *token, work.thumbnails(), *_in_hand(work, 1)]
+        shots = strip_of.pictures(work.thumbnails())
+        return [work, *token, shots, *_in_hand(work, 1)]
 
     def end(self, request: gr.Request) -> None:
         """Lets go of the film of a visit; it is kept if it is being coloured, or done.
@@ -183,8 +173,20 @@ def _with_work(function):
     return handle
 
 
-def _take_shot(work, event: gr.SelectData):
+def _take_shot(work, event: gr.EventData):
     return gr.skip() if work is None else _in_hand(work, event.index + 1)
+
+
+def _previewed(work):
+    return strip_of.pictures(work.preview())
+
+
+def _take_previewed(work, event: gr.EventData):
+    """Takes up a frame that does not yet look right, to tell it its colours too."""
+    if work is None:
+        return gr.skip(), gr.skip()
+    shown = work.take_frame(work.previewed[event.index])
+    return shown, float(work.previewed[event.index])
 
 
 def _set_fetched(project):

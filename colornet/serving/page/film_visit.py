@@ -20,12 +20,14 @@ class FilmVisit:
       project: of the film.
       number: of the shot in hand; 0 for none.
       sketch: of the frame in hand, or None.
+      previewed: times of the frames that `preview` showed last.
     """
 
     def __init__(self, colorizer, project: film_project.FilmProject):
         """Takes up the work on `project`."""
         self._colorizer, self.project = colorizer, project
         self.number, self.sketch, self._time = 0, None, Fraction(0)
+        self.previewed = []
 
     @property
     def shot(self):
@@ -94,6 +96,7 @@ class FilmVisit:
     def preview(self, count: int = 6) -> list[tuple[np.ndarray, str]]:
         """Frames of the shot in hand as they will be, and their times in words."""
         seen = film_views.preview(self._colorizer, self.project, self.number, count)
+        self.previewed = [time for time, _ in seen]
         return [(picture, f"{float(time):.2f} s") for time, picture in seen]
 
     def choose(self, saturation: float, skip: bool) -> None:

@@ -5,8 +5,11 @@ import gradio as gr
 from colornet.inference import jobs
 from colornet.serving import strokes
 from colornet.serving.page import photo_work, sketch, visit
+from colornet.serving.page import strip as strip_of
 from colornet.serving.page.easel import easel
+from colornet.serving.page.strip import strip
 
+_OFFERED = 3
 _DOWNLOAD = "() => document.querySelector('#{}').click()"
 
 
@@ -23,6 +26,7 @@ def build(colorizer, visits, max_pixels: int, word) -> None:
     with gr.Row():
         with gr.Column(scale=3):
             canvas = easel("no_photograph", elem_id="photo-easel")
+            offered = strip("15rem", elem_id="photo-offered")
         with gr.Column(scale=1, min_width=280):
             upload = gr.File(
                 label=word("drop"),
@@ -35,6 +39,8 @@ def build(colorizer, visits, max_pixels: int, word) -> None:
                 step=0.05,
                 label=word("temperature"),
             )
+            unsure = gr.Checkbox(label=word("unsure"), elem_id="photo-unsure")
+            others = gr.Button(word("alternatives"), elem_id="photo-others")
             save = gr.Button(word("save"), variant="primary", elem_id="photo-save")
             save_hints = gr.Button(word("save_hints"), elem_id="hints-save")
             hints = gr.File(
@@ -42,16 +48,16 @@ def build(colorizer, visits, max_pixels: int, word) -> None:
             )
             saved = gr.DownloadButton(visible="hidden", elem_id="photo-saved")
             gr.Markdown(word("guesses"))
-    look = [saturation, temperature]
+    look = [saturation, temperature, unsure]
 
-    def opened(path, saturation, temperature, request: gr.Request):
+    def opened(path, saturation, temperature, unsure, request: gr.Request):
         if path is None:
-            return None, None
+            return None, None, None
         with visit.errors_said():
             source = visits.take(path, request)
             made = photo_work.PhotoWork(colorizer, source, max_pixels)
-        made.sketch.look = sketch.Look(saturation, temperature)
-        return made, made.sketch.opened()
+        made.sketch.look = sketch.Look(saturation, temperature, unsure)
+        return made, made.sketch.opened(), None
 
     def drawn(work, event: gr.EventData):
         if work is None or event.picture != work.sketch.token:
@@ -63,10 +69,23 @@ def build(colorizer, visits, max_pixels: int, word) -> None:
             changed["palette"] = work.sketch.palette(event.place, event.selected)
         return changed
 
-    def looked(work, saturation, temperature):
+    def looked(work, *look):
         if work is None:
             return gr.skip()
-        work.sketch.look = sketch.Look(saturation, temperature)
+        work.sketch.look = sketch.Look(*look)
+        with visit.errors_said():
+            return work.sketch.colored()
+
+    def offer(work):
+        if work is None:
+            return gr.skip()
+        drawn = work.sketch.alternatives(_OFFERED)
+        return strip_of.pictures([(rgb, str(n)) for n, rgb in enumerate(drawn, 1)])
+
+    def take(work, event: gr.EventData):
+        if work is None:
+            return gr.skip()
+        work.sketch.take(event.index)
         return work.sketch.colored()
 
     def saved_as(make):
@@ -86,10 +105,12 @@ def build(colorizer, visits, max_pixels: int, word) -> None:
         return work.sketch.opened()
 
     newest = {"show_progress": "hidden", "trigger_mode": "always_last"}
-    upload.change(opened, [upload, *look], [work, canvas])
+    upload.change(opened, [upload, *look], [work, canvas, offered])
     canvas.input(drawn, work, canvas, **newest)
-    for slider in look:
-        slider.change(looked, [work, *look], canvas, **newest)
+    for choice in look:
+        choice.change(looked, [work, *look], canvas, **newest)
+    others.click(offer, work, offered)
+    offered.select(take, work, canvas)
     for button, make in (
         (save, photo_work.PhotoWork.save),
         (save_hints, photo_work.PhotoWork.save_hints),

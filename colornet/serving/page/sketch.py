@@ -8,9 +8,11 @@ import secrets
 import numpy as np
 from PIL import Image
 
+from colornet.inference import confidence
 from colornet.serving import strokes
 
 _SHOWN_PIXELS = 1_200_000  # Larger ones are shown smaller, and saved as they are.
+_SMALL_PIXELS = 120_000  # Of one of several in a row.
 _SUGGESTED = 8
 _QUALITY = 88
 
@@ -22,10 +24,12 @@ class Look:
     Attributes:
       saturation: what chroma is multiplied by.
       temperature: of the annealed mean; None for the model's own.
+      unsure: whether what is unsure is veiled where the picture is shown.
     """
 
     saturation: float = 1.0
     temperature: float | None = None
+    unsure: bool = False
 
 
 class Sketch:
@@ -44,7 +48,7 @@ class Sketch:
         self.token = secrets.token_hex(8)
         self.size = grey.shape
         self.drawing, self.base, self.look = [], None, Look()
-        self._grey = _shown(grey)
+        self._grey, self._offered = _shown(grey), []
         self._draft = colorizer.draft(self._grey)
 
     def hints(self) -> np.ndarray | None:
@@ -61,9 +65,25 @@ class Sketch:
 
     def colored(self) -> dict:
         """What an `Easel` that shows it needs after a change."""
-        ab, _ = self._predict(self.drawing)
+        ab, logits = self._draft.predict(*self._told(self.drawing))
         rgb = self._draft.paint(ab, saturation=self.look.saturation)
+        if self.look.unsure:
+            rgb = confidence.overlay(rgb, self._draft.confidence(ab, logits))
         return {"picture": self.token, "after": data_url(rgb)}
+
+    def alternatives(self, count: int) -> list[np.ndarray]:
+        """Different plausible colourings, uint8 RGB, small; the usual one first."""
+        drawn = self._draft.alternatives(count, *self._told(self.drawing))
+        saturation = self.look.saturation
+        self._offered = [self._draft.paint(ab, saturation=saturation) for ab in drawn]
+        return [_smaller(rgb, _SMALL_PIXELS) for rgb in self._offered]
+
+    def take(self, number: int) -> None:
+        """Takes one of the last alternatives for what is known; 0 is the usual one."""
+        self.base = None
+        if number:
+            whole = Image.fromarray(self._offered[number]).resize(self.size[::-1])
+            self.base = np.asarray(whole.convert("RGBA"))
 
     def palette(self, place: tuple[float, float], selected: int | None) -> list[str]:
         """The likeliest colours of a place, "#rrggbb", likeliest first.
@@ -73,14 +93,15 @@ class Sketch:
           selected: the stroke that is to take one of them, and does not count; or None.
         """
         others = [one for n, one in enumerate(self.drawing) if n != selected]
-        _, logits = self._predict(others)
+        _, logits = self._draft.predict(*self._told(others))
         (height, width), (h, w) = self.size, self._grey.shape
         x = min(max(int(place[0] * w / width), 0), w - 1)
         y = min(max(int(place[1] * h / height), 0), h - 1)
         colors, _ = self._draft.palette(logits, x, y, _SUGGESTED)
         return ["#" + bytes(color).hex() for color in colors]
 
-    def _predict(self, drawing):
+    def _told(self, drawing):
+        """Hints, as large as what is shown, and the temperature."""
         base = self.base
         if base is not None:
             small = Image.fromarray(base).resize(self._grey.shape[::-1])
@@ -88,7 +109,7 @@ class Sketch:
         hints = None
         if drawing or base is not None:
             hints = strokes.drawn(drawing, self.size, self._grey.shape, base)
-        return self._draft.predict(hints, self.look.temperature)
+        return hints, self.look.temperature
 
 
 def data_url(picture: np.ndarray) -> str:
@@ -103,9 +124,14 @@ def _shown(grey):
     """The picture, uint8, of at most `_SHOWN_PIXELS`."""
     if grey.dtype == np.uint16:
         grey = (grey >> 8).astype(np.uint8)
-    scale = min(1.0, (_SHOWN_PIXELS / grey.size) ** 0.5)
+    return _smaller(grey, _SHOWN_PIXELS)
+
+
+def _smaller(picture, pixels):
+    height, width = picture.shape[:2]
+    scale = min(1.0, (pixels / (height * width)) ** 0.5)
     if scale == 1.0:
-        return grey
-    size = [max(1, round(side * scale)) for side in grey.shape[::-1]]
-    picture = Image.fromarray(grey).resize(size, Image.Resampling.LANCZOS)
-    return np.asarray(picture)
+        return picture
+    size = [max(1, round(side * scale)) for side in (width, height)]
+    small = Image.fromarray(picture).resize(size, Image.Resampling.LANCZOS)
+    return np.asarray(small)

@@ -114,6 +114,18 @@ _WORDS = {
         "温度：1 混合可能的颜色，越低越果断",
         "Temperatura: 1 mezcla los colores probables, menos decide",
     ),
+    "unsure": (
+        "Show in orange what it is unsure of",
+        "Orange zeigen, was unsicher ist",
+        "用橙色显示不确定之处",
+        "Mostrar en naranja lo inseguro",
+    ),
+    "alternatives": (
+        "Other colourings",
+        "Andere Färbungen",
+        "其他配色",
+        "Otros coloreados",
+    ),
     "save": ("Save picture", "Bild speichern", "保存图片", "Guardar imagen"),
     "save_hints": ("Save hints", "Hinweise speichern", "保存提示", "Guardar pistas"),
     "load_hints": (
