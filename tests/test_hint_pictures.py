@@ -5,7 +5,7 @@ from PIL import Image
 
 from colornet.color import spaces
 from colornet.errors import InputError, UsageError
-from colornet.inference import hint_pictures
+from colornet.inference import hint_pictures, likeness
 from colornet.inference.colorizer import Colorizer, ModelInfo
 from colornet.inference.photos import still
 from colornet.inference.photos.photo_settings import PhotoSettings
@@ -115,6 +115,48 @@ def test_models_that_take_no_hints_say_so():
     colorizer = Colorizer(grey, no_memory, INFO)
     with pytest.raises(UsageError, match="stand-in takes no hints"):
         colorizer(np.zeros((64, 64), "u1"), hints=points(64, 64, (1, 1)))
+
+
+def test_pictures_from_elsewhere_are_read_upright_and_must_have_colour(tmp_path, photo):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # To be turned by a quarter.
+    Image.fromarray(photo).save(tmp_path / "turned.png", exif=exif)
+    found = hint_pictures.read_elsewhere(tmp_path / "turned.png", "it")
+    np.testing.assert_array_equal(found[..., :3], np.rot90(photo, -1))
+    grey = photo.copy()
+    grey[..., 1:] = grey[..., :1]
+    Image.fromarray(grey).save(tmp_path / "grey.png")
+    silent = np.dstack([photo, np.zeros_like(photo[..., 0])])
+    Image.fromarray(silent).save(tmp_path / "silent.png")
+    for name in ("grey", "silent"):
+        with pytest.raises(InputError, match="^flag=1: has no colour to tell"):
+            hint_pictures.read_elsewhere(tmp_path / f"{name}.png", "flag=1")
+
+
+def test_pictures_from_elsewhere_reach_the_photograph(colorizer, photo, monkeypatch):
+    """Of a picture that is referred to every frame takes the first pixel's colour."""
+
+    class Likeness:
+        def __init__(self, remember, recall, lightness, hints):
+            assert lightness.shape == hints.shape[:2] == (32, 64)
+            self._first = hints[0, 0]
+
+        def hints(self, clip, places):
+            return tf.ones((*clip.shape[:-1], 3)) * self._first
+
+    monkeypatch.setattr(likeness, "Likeness", Likeness)
+    monkeypatch.setattr(likeness, "places", lambda keys, size: None)
+    grey = np.full((64, 64), 110, np.uint8)
+    brown = np.broadcast_to(np.uint8(BROWN), (40, 80, 3))
+    blue = np.dstack([brown[..., ::-1], np.full((40, 80), 255, np.uint8)])
+    one, first = (colorizer(grey, reference=r) for r in (brown, [brown, blue]))
+    np.testing.assert_array_equal(one, first)
+    assert np.ptp(one[5, 5].astype(int)) > 20
+    other = colorizer(grey, reference=blue)[5, 5].astype(int)
+    assert other[2] > other[0] + 20
+    for wrong in (brown[..., 0], brown.astype(float)):
+        with pytest.raises(ValueError, match=r"uint8 RGB or RGBA \[H, W, C\]"):
+            colorizer(grey, reference=wrong)
 
 
 def test_hints_of_a_file_are_for_the_upright_picture(colorizer, tmp_path):

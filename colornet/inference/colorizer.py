@@ -3,14 +3,21 @@
 import dataclasses
 import math
 import pathlib
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 from PIL import Image
 
 from colornet.color import spaces
-from colornet.errors import InputError, UsageError
-from colornet.inference import chroma_control, exported, hint_pictures
+from colornet.errors import InputError
+from colornet.inference import (
+    chroma_control,
+    devices,
+    exported,
+    hint_pictures,
+    rgb_grey,
+)
 from colornet.inference.draft import Draft
 from colornet.inference.exported import ModelInfo
 from colornet.inference.stream import Stream
@@ -90,7 +97,7 @@ class Colorizer:
             info = dataclasses.replace(info, network_size=network_size)
         if temperature is not None:
             info = dataclasses.replace(info, temperature=temperature)
-        device = _find_device(device)
+        device = devices.find(device)
         try:
             with tf.device(device):
                 model = tf.saved_model.load(str(directory))
@@ -136,6 +143,18 @@ class Colorizer:
             state = self._initial_state(lightness=clip)["state"]
         return Draft(grey, lightness, state, self._guided, self.info, self._device)
 
+    def look_at(self, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Lightness [h, w] and hints [h, w, 3] of a picture: what `Stream.refer` takes.
+
+        Args:
+          picture: in colour, uint8 RGB or RGBA [H, W, C]; it tells nothing where it is
+            transparent.
+        """
+        rgba = hint_pictures.with_alpha(picture)
+        shape = self.network_shape(*rgba.shape[:2])
+        lightness = network_lightness(rgb_grey.grey_of_rgb(rgba[..., :3]), shape)
+        return lightness, hint_pictures.seen(rgba[None], shape)[0]
+
     def __call__(
         self,
         grey: np.ndarray,
@@ -145,6 +164,7 @@ class Colorizer:
         temperature: float | None = None,
         neutral: tuple[int, int] | None = None,
         hints: np.ndarray | None = None,
+        reference: np.ndarray | Sequence[np.ndarray] = (),
     ) -> np.ndarray:
         """Colours uint8 or uint16 [H, W] or [T, H, W]; returns sRGB [..., 3].
 
@@ -161,6 +181,9 @@ class Colorizer:
           hints: colours that are known, uint8 RGBA of the size of `grey`, transparent
             where nothing is; the network follows them and spreads them. In a clip,
             what is told of some frames is told of others where they look alike.
+          reference: other pictures in colour, one or a list of them, uint8 RGB or RGBA
+            [H, W, C] of any size: what shows the same takes their colours. Where they
+            are transparent they tell nothing; of no use are those of other things.
         """
         grey = np.asarray(grey)
         dtype = np.dtype(dtype or grey.dtype)
@@ -171,6 +194,8 @@ class Colorizer:
         rgb = np.empty((*clip.shape, 3), dtype)
         h, w = self.network_shape(*clip.shape[1:])
         stream, chunk = self.stream(), max(1, _CHUNK_PIXELS // (h * w))
+        for picture in [reference] if isinstance(reference, np.ndarray) else reference:
+            stream.refer(*self.look_at(picture))
         if hints is not None and len(clip) > 1:
             told = np.flatnonzero(hints[..., 3].any(axis=(1, 2)))
             for n in told[:: -(-len(told) // _MOST_REMEMBERED) or 1]:
@@ -221,19 +246,3 @@ def _check_grey(grey, ranks):
         )
     if 0 in grey.shape:
         raise ValueError(f"a picture without pixels: {list(grey.shape)}.")
-
-
-def _find_device(name: str) -> str | None:
-    """TensorFlow's name for "cpu", "gpu" or "gpu:1"; None, its choice, for "auto"."""
-    if name == "auto":
-        return None
-    there = {}
-    for kind in ("cpu", "gpu"):
-        for number, _ in enumerate(tf.config.list_logical_devices(kind.upper())):
-            there[f"{kind}:{number}"] = f"/{kind.upper()}:{number}"
-    wanted = name.lower() if ":" in name else f"{name.lower()}:0"
-    if wanted not in there:
-        raise UsageError(
-            f"--device={name}: no such device here; there are auto, {', '.join(there)}"
-        )
-    return there[wanted]

@@ -3,10 +3,11 @@
 import pathlib
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
-from colornet.color import spaces
+from colornet.color import samples, spaces
 from colornet.errors import InputError
+from colornet.inference.photos import photo_tone
 
 _LEAST = 1 / 64  # Of a network's pixel: who paints less of it has passed it by.
 
@@ -17,7 +18,7 @@ def read(path: str | pathlib.Path) -> np.ndarray:
     Raises:
       InputError: it cannot be read, or nothing of it is transparent.
     """
-    rgba = read_whole(path, "hints")
+    rgba = read_whole(path, f"--hints={path}")
     if rgba[..., 3].min() == 255:
         raise InputError(
             f"--hints={path}: says something everywhere; expected a picture that is "
@@ -26,21 +27,40 @@ def read(path: str | pathlib.Path) -> np.ndarray:
     return rgba
 
 
-def read_whole(path: str | pathlib.Path, flag: str = "reference") -> np.ndarray:
-    """The picture that a flag names, uint8 [H, W, 4], opaque or not.
+def read_whole(path: str | pathlib.Path, where: str) -> np.ndarray:
+    """The upright picture at `path`, uint8 [H, W, 4], opaque or not.
+
+    Args:
+      path: of the picture.
+      where: what errors call it, such as a flag with its value.
 
     Raises:
       InputError: it cannot be read.
     """
     try:
         with Image.open(path) as image:
-            return np.asarray(image.convert("RGBA"))
+            return np.asarray(ImageOps.exif_transpose(image).convert("RGBA"))
     except (OSError, ValueError, SyntaxError) as error:
         reason = getattr(error, "strerror", None) or "no picture that Pillow knows"
         raise InputError(
-            f"--{flag}={path}: cannot be read ({reason}); expected a picture such as a "
-            "PNG"
+            f"{where}: cannot be read ({reason}); expected a picture such as a PNG"
         ) from error
+
+
+def read_elsewhere(path: str | pathlib.Path, where: str) -> np.ndarray:
+    """A picture of something else than what is coloured: as `read_whole`.
+
+    Raises:
+      InputError: it cannot be read, or has no colour to tell.
+    """
+    rgba = read_whole(path, where)
+    pixels = samples.spread_pixels(rgba)
+    told = pixels[pixels[:, 3] > 0][:, :3]
+    if not len(told) or photo_tone.kind_of(told) == photo_tone.GREY:
+        raise InputError(
+            f"{where}: has no colour to tell; expected a picture in colour"
+        )
+    return rgba
 
 
 def checked(hints, shape: tuple[int, ...]) -> np.ndarray:
@@ -56,6 +76,22 @@ def checked(hints, shape: tuple[int, ...]) -> np.ndarray:
             f"{list(shape)}, got {hints.dtype} {list(hints.shape)}."
         )
     return hints
+
+
+def with_alpha(picture) -> np.ndarray:
+    """A reference as RGBA [H, W, 4]: opaque where it does not say.
+
+    Raises:
+      ValueError: it is no uint8 RGB or RGBA.
+    """
+    picture = np.asarray(picture)
+    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] not in (3, 4):
+        raise ValueError(
+            "a reference must be uint8 RGB or RGBA [H, W, C], got "
+            f"{picture.dtype} {list(picture.shape)}."
+        )
+    opaque = np.full((*picture.shape[:2], 1), 255, np.uint8)
+    return np.concatenate([picture, opaque], axis=-1)[..., :4]
 
 
 def seen(clip, shape: tuple[int, int]) -> np.ndarray:

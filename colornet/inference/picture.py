@@ -3,6 +3,7 @@
 import functools
 import os
 import pathlib
+from collections.abc import Sequence
 from typing import overload
 
 import numpy as np
@@ -19,6 +20,7 @@ def colorize(
     temperature: float | None = None,
     neutral: tuple[int, int] | None = None,
     hints: np.ndarray | None = None,
+    reference: np.ndarray | Sequence[np.ndarray] = (),
 ) -> np.ndarray: ...
 
 
@@ -30,10 +32,19 @@ def colorize(
     temperature: float | None = None,
     neutral: tuple[int, int] | None = None,
     hints: np.ndarray | None = None,
+    reference: np.ndarray | Sequence[np.ndarray] = (),
 ) -> Image.Image: ...
 
 
-def colorize(picture, *, saturation=1.0, temperature=None, neutral=None, hints=None):
+def colorize(
+    picture,
+    *,
+    saturation=1.0,
+    temperature=None,
+    neutral=None,
+    hints=None,
+    reference=(),
+):
     """Colours an array, an image or a file's picture, and gives it back as it came.
 
     Args:
@@ -45,6 +56,7 @@ def colorize(picture, *, saturation=1.0, temperature=None, neutral=None, hints=N
       temperature: the same.
       neutral: the same; of files, a pixel of the upright picture.
       hints: the same; of files, the size of the upright picture.
+      reference: the same.
 
     The default model is loaded once. Threads may call it at a time.
     """
@@ -53,6 +65,7 @@ def colorize(picture, *, saturation=1.0, temperature=None, neutral=None, hints=N
         "temperature": temperature,
         "neutral": neutral,
         "hints": hints,
+        "reference": reference,
     }
     if isinstance(picture, Image.Image):
         return _colorized_image(picture, control)

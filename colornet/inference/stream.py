@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from colornet.inference import exported
+from colornet.inference import exported, likeness
 
 
 class Stream:
@@ -16,7 +16,7 @@ class Stream:
         self._initial_state = initial_state
         self._info = info
         self._device = device
-        self._state = self._shape = self._known = None
+        self.reset()
 
     @property
     def memory(self) -> bytes:
@@ -66,10 +66,10 @@ class Stream:
                 "temperature": tf.constant(temperature, tf.float32),
             }
             told = None if hints is None else tf.constant(hints[None], tf.float32)
-            if self._known is not None:
-                recalled = self._signature("recall")(lightness=clip, **self._known)
-                own = recalled["hints"] if told is None else told
-                told = tf.where(own[..., 2:] > 0, own, recalled["hints"])
+            if self._known is not None or self._elsewhere:
+                recalled = self._recalled(clip)
+                own = recalled if told is None else told
+                told = tf.where(own[..., 2:] > 0, own, recalled)
             if told is None:
                 outputs = self._predict_ab(**inputs)
             else:
@@ -98,9 +98,43 @@ class Stream:
         before = self._known or {name: part[:, :0] for name, part in known.items()}
         self._known = {n: tf.concat([before[n], known[n]], axis=1) for n in known}
 
+    def refer(self, lightness: np.ndarray, hints: np.ndarray) -> None:
+        """Takes a picture that is none of the frames, for frames that show the like.
+
+        Until `reset`, what is surely alike has the same colours; frames of which little
+        is take nothing from it. What is remembered of frames comes first.
+
+        Args:
+          lightness: L*, float32 [h, w], of any size.
+          hints: float32 [h, w, 3], as in `predict_ab`.
+
+        Raises:
+          UsageError: the model takes no hints.
+        """
+        with tf.device(self._device):
+            ways = self._signature("remember"), self._signature("recall")
+            self._elsewhere.append(likeness.Likeness(*ways, lightness, hints))
+
     def reset(self) -> None:
         """Forgets the frames so far, as one must at a cut."""
         self._state = self._shape = self._known = None
+        self._elsewhere = []
+
+    def _recalled(self, clip):
+        """Hints [1, T, h, w, 3] of all that is known of what the frames show."""
+        told = tf.zeros((*clip.shape[:-1], 3))
+        if self._known is not None:
+            told = self._signature("recall")(lightness=clip, **self._known)["hints"]
+        if self._elsewhere:
+            keys = self._signature("remember")(
+                lightness=clip, hints=tf.zeros((*clip.shape[:-1], 3))
+            )["keys"]
+            places = likeness.places(keys, clip.shape[2:4])
+        for picture in self._elsewhere:
+            own = picture.hints(clip, places)
+            taken = (own[..., 2:] > 0) & (told[..., 2:] <= likeness.SURE)
+            told = tf.where(taken, own, told)
+        return told
 
     def _signature(self, name):
         return exported.signature(self._guided, name, self._info)
