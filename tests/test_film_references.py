@@ -10,11 +10,12 @@ import tensorflow as tf
 from PIL import Image
 
 from colornet.errors import InputError, UsageError
-from colornet.inference import colorize_files
+from colornet.inference import colorize_files, likeness
 from colornet.inference.colorizer import Colorizer, ModelInfo
 from colornet.inference.film_writing import film_conditions
 from colornet.inference.films import film, film_references
-from colornet.inference.films.film_settings import FilmSettings, Reference
+from colornet.inference.films.film_settings import FilmSettings
+from colornet.inference.films.reference import Reference
 
 LENGTH = 12  # Frames of each of the two shots.
 RATE = 25
@@ -144,7 +145,7 @@ def test_pictures_are_laid_as_the_frames_lie_in_the_file(turned):
     "size, at, message",
     [
         ((48, 64), 0.2, r"has 48x64 pixels; expected the shape .*, 64x48"),
-        ((64, 48), 7, r"@0:07.000: .*film.mp4 shows nothing then"),
+        ((64, 48), 7, r"@7: .*film.mp4 shows nothing then"),
     ],
 )
 def test_references_that_fit_nowhere_are_refused(colorizer, source, size, at, message):
@@ -155,7 +156,7 @@ def test_references_that_fit_nowhere_are_refused(colorizer, source, size, at, me
 
 
 def test_unreadable_references_are_refused(colorizer, source):
-    with pytest.raises(InputError, match="--reference=.*none.png: cannot be read"):
+    with pytest.raises(InputError, match="--reference=.*none.png@0.2: cannot be read"):
         colorized(colorizer, source, f"{source.with_name('none.png')}@0.2")
 
 
@@ -165,15 +166,138 @@ def test_models_that_take_no_hints_take_no_references(source):
         colorized(made_films.stand_in(), source, f"{path}@0.2")
 
 
-@pytest.mark.parametrize("text", ["frame.png", "frame.png@", "@3", "frame.png@soon"])
-def test_flags_that_name_no_picture_and_time_are_refused(text):
-    with pytest.raises(UsageError, match="--reference=.*expected"):
+@pytest.mark.parametrize("text", ["", "frame.png@", "@3", "frame.png@soon"])
+def test_flags_that_name_no_picture_are_refused(text):
+    with pytest.raises(UsageError, match="--reference=.*expected PICTURE or PICTURE@"):
         Reference.parse(text)
 
 
-def test_names_may_have_the_sign_that_parts_them_from_the_time():
+def test_names_may_have_the_sign_that_parts_them_from_the_time(tmp_path):
     found = Reference.parse("me@home.png@1:02.5")
     assert str(found.path) == "me@home.png" and found.time == Fraction(125, 2)
+    picture(tmp_path / "me@home.png")
+    found = Reference.parse("me@home.png", tmp_path)
+    assert found.path == tmp_path / "me@home.png" and not found.is_frame
+
+
+def elsewhere(path, right=SKIN):
+    """A picture in two colours, of another shape than the film."""
+    rgb = np.zeros((40, 90, 3), np.uint8)
+    rgb[:, :45], rgb[:, 45:] = SKIN, right
+    rgb[10:30] //= 2
+    Image.fromarray(rgb).save(path)
+    return path
+
+
+class Referred:
+    """Stands for `Stream.refer`: what is referred to colours all frames until reset."""
+
+    def __init__(self, monkeypatch):
+        monkeypatch.setattr(likeness, "Likeness", self)
+        monkeypatch.setattr(likeness, "places", lambda keys, size: None)
+
+    def __call__(self, remember, recall, lightness, hints):
+        self.hints = lambda clip, places: tf.ones((*clip.shape[:-1], 3)) * hints[0, 0]
+        return self
+
+
+def test_pictures_that_are_no_frames_count_for_every_shot(
+    colorizer, source, monkeypatch
+):
+    Referred(monkeypatch)
+    path = elsewhere(source.with_name("other.png"))
+    assert colorized(colorizer, source, str(path)).min() > 20
+
+
+def listed(source, *rows, head="reference,hints"):
+    """A list of the film's two shots, with cells at the end of their rows."""
+    path = source.with_name("shots.csv")
+    spans = (0, LENGTH - 1), (LENGTH, 2 * LENGTH - 1)
+    lines = [
+        f"{first},{last},grey,{row}"
+        for (first, last), row in zip(spans, rows, strict=True)
+    ]
+    path.write_text("\n".join([f"start_frame,end_frame,kind,{head}", *lines]))
+    return path
+
+
+def by_list(colorizer, source, path, name="listed.mp4", **settings):
+    target = source.with_name(name)
+    settings = FilmSettings(shots=str(path), **settings)
+    film.colorize_film(colorizer, source, target, settings=settings)
+    return target
+
+
+def test_pictures_of_a_row_count_for_its_shot(colorizer, source, monkeypatch):
+    Referred(monkeypatch)
+    elsewhere(source.with_name("other.png"))
+    path = listed(source, ",", "other.png,")
+    monkeypatch.chdir("/")  # Names begin at the folder of the list.
+    found = chroma(by_list(colorizer, source, path))
+    assert found[:LENGTH].max() < 3 and found[LENGTH:].min() > 20
+
+
+def test_hints_of_a_row_lie_on_its_first_frame_or_at_their_time(colorizer, source):
+    picture(source.with_name("right.png"), opaque_from=32)
+    picture(source.with_name("left.png")).rename(source.with_name("whole.png"))
+    path = listed(source, "whole.png@0.2,", ",right.png")
+    found = chroma(by_list(colorizer, source, path))
+    assert found[:LENGTH].min() > 20
+    assert found[LENGTH:, 0].max() < 3 and found[LENGTH:, 1].min() > 20
+
+
+def test_the_film_the_list_and_the_model_make_the_same_bytes_again(
+    colorizer, source, monkeypatch
+):
+    Referred(monkeypatch)
+    elsewhere(source.with_name("other.png"))
+    picture(source.with_name("whole.png"))
+    path = listed(
+        source,
+        "0.8,other.png|whole.png@0.2,",
+        "1.2,,whole.png",
+        head="saturation,reference,hints",
+    )
+    first, second = (
+        by_list(colorizer, source, path, name).read_bytes()
+        for name in ("first.mp4", "second.mp4")
+    )
+    assert first == second
+
+
+def test_a_list_is_followed_only_with_the_pictures_it_was_begun_with(colorizer, source):
+    other = elsewhere(source.with_name("other.png"))
+    settings = FilmSettings(shots=str(listed(source, "other.png,", ",")))
+    before = film_conditions.of(source, colorizer, settings, 8)
+    assert film_conditions.of(source, colorizer, settings, 8) == before
+    elsewhere(other, right=(10, 90, 160))
+    assert film_conditions.of(source, colorizer, settings, 8) != before
+
+
+def test_a_part_needs_no_pictures_of_later_shots(colorizer, source):
+    picture(source.with_name("frame.png"))
+    path = listed(source, ",", "frame.png@0.6,frame.png")
+    found = chroma(by_list(colorizer, source, path, preview="0.2s"))
+    assert found.max() < 3
+
+
+@pytest.mark.parametrize(
+    "cells, message",
+    [
+        ("frame.png@0.6,", "row 2, column reference: frame.png@0.6: shot 1 shows noth"),
+        ("none.png,", "row 2, column reference: none.png: cannot be read"),
+        (",none.png", "row 2, column hints: none.png: cannot be read"),
+        ("frame.png@x,", "row 2, column reference: expected PICTURE or PICTURE@TIME"),
+        ("grey.png,", "row 2, column reference: grey.png: has no colour to tell"),
+    ],
+)
+def test_what_is_wrong_in_a_cell_is_said(colorizer, source, cells, message):
+    picture(source.with_name("frame.png"))
+    Image.new("RGB", (40, 30), (90, 90, 90)).save(source.with_name("grey.png"))
+    path = listed(source, cells, ",")
+    with pytest.raises(InputError, match=message) as error:
+        by_list(colorizer, source, path)
+    assert "\n" not in str(error.value)
 
 
 def test_references_are_for_one_film(tmp_path, photo):

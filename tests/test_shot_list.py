@@ -1,3 +1,4 @@
+import pathlib
 import re
 
 import pytest
@@ -14,6 +15,7 @@ def test_what_is_written_is_read(tmp_path):
         Shot(0, 11, "grey", start_time=0.0, end_time=0.5, saturation=0.8),
         Shot(12, 12, "coloured", start_time=0.5, end_time=0.54, number=2),
         Shot(13, 99, "toned", temperature=0.3, skip=True, number=3),
+        Shot(100, 101, "grey", number=4, reference="a, b|c.png@0:02", hints="d.png"),
     ]
     shot_list.write(tmp_path / "shots.csv", listed)
     assert shot_list.read(tmp_path / "shots.csv") == listed
@@ -25,6 +27,25 @@ def test_times_may_be_told_in_any_way(tmp_path):
         "start_frame,end_frame,start_time,end_time,kind\n0,11,0:00,half a second,grey\n"
     )
     assert shot_list.read(path) == [Shot(0, 11, "grey")]
+
+
+def test_pictures_of_a_table_know_their_place(tmp_path):
+    (tmp_path / "me@home.jpg").touch()
+    text = "start_frame,end_frame,kind,hints,reference\n0,4,grey,,\n"
+    text += "5,9,grey,a.png|b.png@0:01, me@home.jpg | /c.png@2.5 |\n"
+    (tmp_path / "shots.csv").write_text(text)
+    found = shot_list.references(tmp_path / "shots.csv")
+    names = tmp_path / "me@home.jpg", pathlib.Path("/c.png")
+    assert [one.path for one in found] == [
+        *names,
+        tmp_path / "a.png",
+        tmp_path / "b.png",
+    ]
+    assert [one.time for one in found] == [None, 2.5, None, 1]
+    assert [one.is_frame for one in found] == [False, True, True, True]
+    assert {one.shot for one in found} == {2}
+    where = f"{tmp_path / 'shots.csv'}: row 3, column hints: b.png@0:01"
+    assert str(found[3]) == where
 
 
 def test_tables_that_spreadsheets_save_are_read(tmp_path):
@@ -55,6 +76,10 @@ def test_tables_that_spreadsheets_save_are_read(tmp_path):
         (HEAD + "0,9,grey,-1,,", "column saturation: .* from 0 to 4, .* got '-1'"),
         (HEAD + "0,9,grey,nan,,", "column saturation: .* got 'nan'"),
         (HEAD + "0,9,grey,,2,", "column temperature: expected a number .* got '2'"),
+        (
+            HEAD.replace("skip", "hints") + "0,9,grey,,,a.png|b.png@x",
+            "row 2, column hints: expected PICTURE or .*, got 'b.png@x'",
+        ),
         (HEAD + "0,9,grey,,,maybe", "column skip: expected one of yes, no, nothing"),
     ],
 )

@@ -6,6 +6,7 @@ from colornet import config
 from colornet.errors import UsageError
 from colornet.inference.film_writing import codecs
 from colornet.inference.films import film_settings, film_span
+from colornet.inference.films.reference import Reference
 from colornet.inference.photos import photo_settings
 
 # The endings of `photo_file.WRITTEN`, which takes long to import.
@@ -65,9 +66,11 @@ class ColorizeConfig:
     )
     reference: tuple = config.field(
         (),
-        "Of one film, and as often as wanted: PICTURE@TIME, such as "
-        "frame.png@00:00:03.2, the film's frame at that time in colour, or transparent "
-        "where nothing is said. Its shot takes the colours from it.",
+        "As often as wanted: another picture in colour, of the same people, place or "
+        "things, of any size: what shows the same takes its colours. Of one film also "
+        "PICTURE@TIME, such as frame.png@00:00:03.2, the film's frame at that time in "
+        "colour, or transparent where nothing is said. Its shot takes the colours from "
+        "it.",
     )
     confidence: str = config.field(
         "",
@@ -113,7 +116,9 @@ class ColorizeConfig:
         "written: frames and kind of each shot (grey, toned, or coloured, which is "
         "left as it is). Where there is one it is followed: frames and kinds may be "
         "corrected, saturation multiplies chroma, temperature is as the flag, and yes "
-        "under skip leaves a shot as it is in the source.",
+        "under skip leaves a shot as it is in the source. reference is as the flag, "
+        "for that shot only, and hints PICTURE or PICTURE@TIME, transparent where "
+        "nothing is said of the shot's first frame, or of that one; | parts several.",
     )
     keep_tint: bool = config.field(
         False,
@@ -162,4 +167,4 @@ class ColorizeConfig:
         film_settings.parse_rate(self.rate)
         film_span.Span.parse(self.start, self.end, self.preview)
         for reference in self.reference:
-            film_settings.Reference.parse(reference)
+            Reference.parse(reference)

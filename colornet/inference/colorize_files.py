@@ -31,6 +31,7 @@ from colornet.errors import InputError, UsageError
 from colornet.inference import numbered_pictures
 from colornet.inference.colorize_config import ColorizeConfig
 from colornet.inference.films import film_settings, shot_list
+from colornet.inference.films.reference import Reference
 
 TAKES_VERBOSITY = True
 
@@ -82,7 +83,8 @@ def _check(settings, planned):
     from colornet.inference.photos import companions
 
     kinds = [job.kind for job in planned]
-    of_film = [f"--reference={one}" for one in settings.reference]
+    references = map(Reference.parse, settings.reference)
+    of_film = [str(one) for one in references if one.is_frame]
     if settings.shots:
         of_film.append(f"--shots={settings.shots}")
     if of_film and kinds != [jobs.FILM]:
@@ -182,6 +184,11 @@ def _made(settings, photos, films, progress):
         saturation=settings.saturation,
         neutral=photo_settings.parse_point(settings.neutral),
         hints=hint_pictures.read(settings.hints) if settings.hints else None,
+        reference=tuple(
+            hint_pictures.read_elsewhere(one.path, str(one))
+            for one in map(Reference.parse, settings.reference)
+            if not one.is_frame
+        ),
     )
 
     def colorize(job):

@@ -31,9 +31,9 @@ def of(source: pathlib.Path, colorizer, settings, batch_frames: int) -> dict:
     with open(paths[0], "rb") as file:
         beginning = file.read(_HASHED_BYTES)
     digest = hashlib.sha256(repr(facts).encode() + beginning)
-    pictures = [_digest(one.path) for one in settings.references]
+    pictures = [(str(one), _digest(one.path)) for one in settings.references]
     settings = dataclasses.asdict(settings) | {"shots": _content(settings.shots)}
-    settings["reference"] = list(zip(settings["reference"], pictures, strict=True))
+    settings["reference"] = pictures
     del settings["max_memory"], settings["overwrite"]  # No frame depends on them.
     return {
         "source": digest.hexdigest(),

@@ -105,7 +105,7 @@ def _colorize(colorizer, film, target, settings, dealer, progress):
         *(colorizer, output.coding),
         keep_tint=settings.keep_tint,
         saturation=settings.saturation,
-        known=film_references.find(film, settings.references, picture_of, settings),
+        known=film_references.find(film, colorizer, picture_of, settings),
     )
     conditions = film_conditions.of(film.path, colorizer, settings, batch_frames)
     expected = span.expected_frames(film)

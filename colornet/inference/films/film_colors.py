@@ -13,7 +13,7 @@ from keras import ops
 
 from colornet.color import attach, spaces
 from colornet.inference.film_writing import film_planes
-from colornet.inference.films import film_pictures, shot_list
+from colornet.inference.films import film_pictures, film_references, shot_list
 
 
 class FilmColors:
@@ -27,7 +27,7 @@ class FilmColors:
       coding: the `LumaCoding` of the frames.
       keep_tint: leave toned shots as they are.
       saturation: what chroma is multiplied by.
-      known: frames whose colours are known, by the first frame of their shot.
+      known: what references say of its shots.
     """
 
     def __init__(
@@ -37,13 +37,13 @@ class FilmColors:
         *,
         keep_tint: bool = False,
         saturation: float = 1.0,
-        known: dict | None = None,
+        known: film_references.Known | None = None,
     ):
         self._coding = coding
         self._saturation = saturation
         self._kept = {shot_list.COLOURED, *([shot_list.TONED] if keep_tint else [])}
         self._stream = colorizer.stream()
-        self._known, self._remembered = known or {}, None
+        self._known, self._remembered = known or film_references.Known(), None
         self._lightness = _lightness_table(coding)
         self._planes = _chroma_planes(coding, colorizer.info.stride)
 
@@ -72,11 +72,14 @@ class FilmColors:
 
     def _remember(self, shot):
         """Tells the network, once a shot, what is known of it."""
-        if shot.start == self._remembered:
+        if shot.number == self._remembered:
             return
-        self._remembered = shot.start
-        for known in self._known.get(shot.start, ()):
-            self._stream.remember(self._lightness[known.small][None], known.hints[None])
+        self._remembered = shot.number
+        for frame in self._known.frames.get(shot.number, ()):
+            self._stream.remember(self._lightness[frame.small][None], frame.hints[None])
+        for number in (shot.number, None):
+            for picture in self._known.elsewhere.get(number, ()):
+                self._stream.refer(*picture)
 
     def _colored(self, pictures, shot):
         lightness = self._lightness[np.stack([p.small for p in pictures])]

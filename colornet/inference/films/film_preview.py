@@ -90,11 +90,12 @@ def colored(
     Returns:
       of each the time in seconds, and the picture as players show it.
     """
-    told = [one for one in settings.references if _is_within(shot, one.time)]
-    rgba = {one: hint_pictures.read_whole(one.path) for one in told}
+    told = _told(settings.references, shot)
+    rgba = {one: hint_pictures.read_whole(one.path, str(one)) for one in told}
+    others = film_references.elsewhere(colorizer, settings.references)
     times = _spread(shot, count)
     with contextlib.closing(FilmStills(source, settings.deinterlace)) as stills:
-        wanted = sorted({*times, *(one.time for one in told)})
+        wanted = sorted({*times, *told.values()})
         frames = {time: stills.frame(time) for time in wanted}
         video = stills.video
         first = frames[wanted[0]]
@@ -103,10 +104,8 @@ def colored(
         frames = {time: _smaller(one, side, shape) for time, one in frames.items()}
         picture_of = film_pictures.PictureMaker(frames[wanted[0]], coding, shape)
         known = [
-            film_references.of_frame(
-                picture_of(frames[one.time]), video, rgba[one], one
-            )
-            for one in told
+            film_references.of_frame(picture_of(frames[time]), video, rgba[one], one)
+            for one, time in told.items()
         ]
         spread = {frames[time].pts: frames[time] for time in times}
         pictures = [picture_of(frame) for frame in spread.values()]
@@ -116,12 +115,22 @@ def colored(
             *(colorizer, coding),
             keep_tint=settings.keep_tint,
             saturation=settings.saturation,
-            known={shot.start: known},
+            known=film_references.Known({shot.number: known}, others),
         )
         return [
             (frame.pts * frame.time_base, shown(frame, video.sample_aspect_ratio))
             for frame in colors(pictures)
         ]
+
+
+def _told(references, shot):
+    """The references that are frames of a shot, each with its time."""
+    times = {
+        one: shot.start_time if one.time is None else one.time
+        for one in references
+        if one.is_frame and one.shot in (None, shot.number)
+    }
+    return {one: time for one, time in times.items() if _is_within(shot, time)}
 
 
 def _spread(shot, count):

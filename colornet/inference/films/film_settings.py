@@ -6,42 +6,11 @@ import pathlib
 from fractions import Fraction
 
 from colornet.errors import UsageError
-from colornet.inference import film_words
-from colornet.inference.films.film_span import Span, seconds
+from colornet.inference.films import shot_list
+from colornet.inference.films.film_span import Span
+from colornet.inference.films.reference import Reference
 
 _MOST_RATE = 1000  # Frames per second.
-
-
-@dataclasses.dataclass(frozen=True)
-class Reference:
-    """A coloured frame.
-
-    Attributes:
-      path: of the picture.
-      time: at which the film shows the frame, in seconds.
-    """
-
-    path: pathlib.Path
-    time: Fraction
-
-    @classmethod
-    def parse(cls, text: str) -> "Reference":
-        """The one that a flag --reference=PICTURE@TIME names.
-
-        Raises:
-          UsageError: it names none.
-        """
-        path, at, time = text.rpartition("@")
-        if not (path and at and time):
-            raise UsageError(
-                f"--reference={text}: expected PICTURE@TIME, such as "
-                "frame.png@00:00:03.2: a frame of the film in colour, and when it is "
-                "shown"
-            )
-        return cls(pathlib.Path(path), seconds("reference", time))
-
-    def __str__(self):
-        return f"--reference={self.path}@{film_words.moment(self.time)}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,7 +28,7 @@ class FilmSettings:
       end: time at which to end, as --end; "" for the film's own.
       preview: how long a part to colour, as --preview; "" for all.
       saturation: what chroma is multiplied by; a shot's own comes on top.
-      reference: frames in colour, as --reference: PICTURE@TIME each.
+      reference: pictures in colour, as --reference: PICTURE@TIME or PICTURE each.
       max_memory: ceiling of the program's memory in MiB; 0 for none.
       overwrite: begin anew where work was begun with other settings.
     """
@@ -85,8 +54,11 @@ class FilmSettings:
 
     @functools.cached_property
     def references(self) -> list[Reference]:
-        """The frames in colour that are given."""
-        return [Reference.parse(text) for text in self.reference]
+        """The pictures in colour that are given, here or in the list of shots."""
+        given = [Reference.parse(text) for text in self.reference]
+        if self.shots and pathlib.Path(self.shots).exists():
+            given += shot_list.references(pathlib.Path(self.shots))
+        return given
 
     @functools.cached_property
     def span(self) -> Span:

@@ -4,14 +4,17 @@ import csv
 import dataclasses
 import pathlib
 
-from colornet.errors import InputError
+from colornet.errors import InputError, UsageError
+from colornet.inference.films.reference import Reference
 
 GREY, TONED, COLOURED = KINDS = "grey", "toned", "coloured"
 
 _NEEDED = "start_frame", "end_frame", "kind"
 _TOLD = "start_time", "end_time"  # For the reader; frames count.
 _CHOICES = "saturation", "temperature", "skip"
-_COLUMNS = *_NEEDED[:2], *_TOLD, _NEEDED[2], *_CHOICES
+_PICTURES = "reference", "hints"
+_BETWEEN = "|"  # Pictures of one cell.
+_COLUMNS = *_NEEDED[:2], *_TOLD, _NEEDED[2], *_CHOICES, *_PICTURES
 _YES_NO = {"yes": True, "no": False, "": False}
 
 
@@ -29,6 +32,10 @@ class Shot:
       temperature: of the network's choice of colours; None for the usual one.
       skip: whether it is left as it is in the source.
       number: of the shot; the film's first is 1.
+      reference: pictures in colour, parted by |: each PICTURE or PICTURE@TIME, as the
+        flag has them, from the list's folder on.
+      hints: pictures that are transparent where nothing is said, given the same way;
+        without a time it is the shot's first frame that they lie on.
     """
 
     start: int
@@ -40,6 +47,8 @@ class Shot:
     temperature: float | None = None
     skip: bool = False
     number: int = 1
+    reference: str = ""
+    hints: str = ""
 
 
 def write(path: pathlib.Path, shots: list[Shot]) -> None:
@@ -50,7 +59,10 @@ def write(path: pathlib.Path, shots: list[Shot]) -> None:
         for shot in shots:
             times = f"{shot.start_time:.3f}", f"{shot.end_time:.3f}"
             choices = shot.saturation, shot.temperature, "yes" if shot.skip else None
-            table.writerow([shot.start, shot.end, *times, shot.kind, *choices])
+            table.writerow(
+                [shot.start, shot.end, *times, shot.kind]
+                + [*choices, shot.reference, shot.hints]
+            )
 
 
 def read(path: pathlib.Path) -> list[Shot]:
@@ -61,6 +73,20 @@ def read(path: pathlib.Path) -> list[Shot]:
     Raises:
       InputError: it is no such table; says in which row and column.
     """
+    return [shot for shot, _ in _rows(path)]
+
+
+def references(path: pathlib.Path) -> list[Reference]:
+    """The pictures that a table names, each for its shot.
+
+    Raises:
+      InputError: as `read`.
+    """
+    return [one for _, pictures in _rows(path) for one in pictures]
+
+
+def _rows(path):
+    """Each shot of a table, with its pictures."""
     try:
         # Spreadsheets put a mark before the first name, which "utf-8-sig" takes away.
         with open(path, encoding="utf-8-sig", newline="") as file:
@@ -85,8 +111,8 @@ def read(path: pathlib.Path) -> list[Shot]:
             continue
         row = _Row(path, rows.line_num, names, cells)
         shot = row.shot(len(shots) + 1)
-        row.check_start(shot, shots[-1].end + 1 if shots else 0)
-        shots.append(shot)
+        row.check_start(shot, shots[-1][0].end + 1 if shots else 0)
+        shots.append((shot, row.pictures(shot)))
     if not shots:
         raise InputError(f"{path}: row 2: expected the film's first shot, got no row.")
     return shots
@@ -96,7 +122,7 @@ class _Row:
     """One line of a table, and where to say that it is wrong."""
 
     def __init__(self, path, number, names, cells):
-        self._where = f"{path}: row {number}"
+        self._where, self._folder = f"{path}: row {number}", path.parent
         if len(cells) != len(names):
             raise InputError(
                 f"{self._where}: expected {len(names)} columns as in row 1, "
@@ -116,7 +142,28 @@ class _Row:
             temperature=self._number("temperature", 0.01, 1),
             skip=_YES_NO[self._one_of("skip", _YES_NO)],
             number=number,
+            reference=self._cells.get("reference", ""),
+            hints=self._cells.get("hints", ""),
         )
+
+    def pictures(self, shot):
+        """The `Reference`s of both columns."""
+        named = [
+            (name, text.strip())
+            for name in _PICTURES
+            for text in getattr(shot, name).split(_BETWEEN)
+            if text.strip()
+        ]
+        return [self._picture(name, text, shot) for name, text in named]
+
+    def _picture(self, name, text, shot):
+        try:
+            found = Reference.parse(text, self._folder)
+        except UsageError:
+            self._refuse(name, "PICTURE or PICTURE@TIME, or nothing", text)
+        where = f"{self._where}, column {name}: {text}"
+        first = name == "hints" and found.time is None
+        return dataclasses.replace(found, where=where, shot=shot.number, is_first=first)
 
     def check_start(self, shot, expected):
         if shot.start != expected:

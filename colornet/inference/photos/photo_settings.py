@@ -19,6 +19,7 @@ class PhotoSettings:
       temperature: of the network's choice of colours; None for the usual one.
       hints: colours that are known of the upright picture, uint8 RGBA of its size,
         transparent where nothing is, or None.
+      reference: other pictures in colour, as `Colorizer.__call__` has them.
     """
 
     skip_colored: bool = False
@@ -27,6 +28,7 @@ class PhotoSettings:
     neutral: tuple[int, int] | None = None
     temperature: float | None = None
     hints: np.ndarray | None = None
+    reference: tuple[np.ndarray, ...] = ()
 
 
 def parse_point(neutral: str) -> tuple[int, int] | None:

@@ -78,6 +78,7 @@ def colorize_still(
             neutral=settings.neutral,
             temperature=settings.temperature,
             hints=settings.hints,
+            reference=settings.reference,
         )
         return picture, rgb
 
