@@ -5,7 +5,9 @@ import tensorflow as tf
 from colornet.color import spaces
 from colornet.errors import UsageError
 from colornet.evaluation import evaluate, footage, metrics, scoring
+from colornet.evaluation.references import References
 from colornet.evaluation.told import Told
+from colornet.inference import likeness
 from colornet.inference.colorizer import Colorizer, ModelInfo
 
 
@@ -29,21 +31,19 @@ def recall(lightness, keys, colors):
     return {"hints": tf.ones_like(lightness) * colors[0, 0]}
 
 
+def made():
+    info = ModelInfo(name="stand-in", network_size=64, temperature=0.5)
+    guided = {"predict_hinted_ab": repeats, "remember": remember, "recall": recall}
+    state = {"state": tf.zeros(())}
+    return Colorizer(grey, lambda lightness: state, info, guided=guided)
+
+
 @pytest.fixture
 def work():
-    def made(told):
-        info = ModelInfo(name="stand-in", network_size=64, temperature=0.5)
-        colorizer = Colorizer(
-            *(grey, lambda lightness: {"state": tf.zeros(())}, info),
-            guided={
-                "predict_hinted_ab": repeats,
-                "remember": remember,
-                "recall": recall,
-            },
-        )
-        return scoring.TimedColoring(colorizer, scoring.Sampling(told=told))
+    def made_with(told):
+        return scoring.TimedColoring(made(), scoring.Sampling(told=told))
 
-    return made
+    return made_with
 
 
 @pytest.fixture
@@ -87,3 +87,24 @@ def test_what_is_told_reaches_the_model(work, film):
 def test_points_cannot_be_fewer_than_none():
     with pytest.raises(UsageError, match="--points=-1: expected 0 or more"):
         evaluate.EvaluateConfig(input="photos", points=-1)
+
+
+def test_other_pictures_reach_the_model_with_each_frame(film, monkeypatch):
+    """Of the only picture that is told of, a frame takes the first pixel's colour."""
+    told = []
+
+    class Likeness:
+        def __init__(self, remember, recall, lightness, hints):
+            told.append(hints[0, 0])
+
+        def hints(self, clip, places):
+            return tf.ones((*clip.shape[:-1], 3)) * told[-1]
+
+    monkeypatch.setattr(likeness, "Likeness", Likeness)
+    monkeypatch.setattr(likeness, "places", lambda keys, size: None)
+    sampling = scoring.Sampling(references=References(away=1))
+    shown = [rgb for *_, rgb in scoring.TimedColoring(made(), sampling).frames_of(film)]
+    assert len(shown) == len(told) == 3
+    for rgb, (*ab, _) in zip(shown, told, strict=True):
+        middle = spaces.srgb_to_lab(rgb.astype("float32") / 255)[48, 48, 1:]
+        np.testing.assert_allclose(middle, ab, atol=12)

@@ -26,6 +26,7 @@ from colornet.config import field
 from colornet.errors import InputError, UsageError
 
 _DEFAULT_MODEL = "default"
+_TOLD = "points", "first_frame", "reference", "reference_from"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,6 +82,8 @@ class EvaluateConfig:
         False,
         "Tell the model the colours of each film's first frame; score the others.",
     )
+    reference: str = field("", "Tell it of this other picture, each frame by itself.")
+    reference_from: int = field(0, "The same of the frame so many away, mirrored.")
     classifier: str = field(
         "",
         "Also how often MobileNetV2 knows what is shown, where names begin with an "
@@ -104,7 +107,7 @@ class EvaluateConfig:
         self._check_films()
         if self.workdir and self.model != _DEFAULT_MODEL:
             raise UsageError("--model and --workdir both name a model: give one")
-        for name in ("limit", "network_size", "temperature", "points"):
+        for name in "limit network_size temperature points reference_from".split():
             if not getattr(self, name) >= 0:
                 raise UsageError(f"--{name}={getattr(self, name)}: expected 0 or more")
         if self.every < 1:
@@ -171,7 +174,7 @@ def run(config: EvaluateConfig) -> dict:
 
 def _score_model(config, advance):
     """The figures of a model on the pictures and films of a set."""
-    from colornet.evaluation import footage, scoring, semantic, told
+    from colornet.evaluation import footage, references, scoring, semantic, told
     from colornet.inference.colorizer import Colorizer
 
     if config.records:
@@ -186,7 +189,8 @@ def _score_model(config, advance):
         temperature=config.temperature or None,
     )
     given = told.Told(config.points, config.first_frame)
-    sampling = scoring.Sampling(config.every, config.scored_only, given)
+    others = references.References(config.reference, config.reference_from)
+    sampling = scoring.Sampling(config.every, config.scored_only, given, others)
     top_one = None
     if config.classifier:
         top_one = semantic.TopOne(semantic.load_classifier(config.classifier))
@@ -196,8 +200,7 @@ def _score_model(config, advance):
         "model": colorizer.info.name,
         "network_size": colorizer.info.network_size,
         "temperature": colorizer.info.temperature,
-        "points": config.points,
-        "first_frame": config.first_frame,
+        **{name: getattr(config, name) for name in _TOLD},
         **figures,
     }
 

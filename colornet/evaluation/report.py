@@ -197,6 +197,10 @@ def _model_label(report) -> str:
     told = f", {report['points']} points told" if report.get("points") else ""
     if report.get("first_frame"):
         told += ", first frame told"
+    if report.get("reference"):
+        told += ", another picture told"
+    if report.get("reference_from"):
+        told += f", frame {report['reference_from']} away told"
     return (
         f"{report['model']}, {report['network_size']} px, "
         f"temperature {report['temperature']:g}{told}"

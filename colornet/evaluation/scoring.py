@@ -21,6 +21,7 @@ from colornet.color import spaces
 from colornet.errors import InputError
 from colornet.evaluation import flow, metrics, semantic, temporal
 from colornet.evaluation.footage import Footage, Opener
+from colornet.evaluation.references import References
 from colornet.evaluation.told import Told
 from colornet.inference import hint_pictures, painting
 from colornet.inference.colorizer import Colorizer, network_lightness
@@ -38,11 +39,14 @@ class Sampling:
       scored_only: whether the model sees only these, which is faster, or all frames, so
         that what it remembers is what a user's film would give it.
       told: what the model is told of the truth.
+      references: other pictures that it is told of. If there are any, what it saw of a
+        film's other frames is forgotten before each.
     """
 
     every: int = 1
     scored_only: bool = False
     told: Told = Told()
+    references: References = References()
 
 
 def score(
@@ -143,19 +147,29 @@ class TimedColoring:
     ) -> Iterator[tuple[int, np.ndarray, np.ndarray, np.ndarray]]:
         """(number, truth, grey, the model's picture) of each scored frame.
 
-        A film is one shot: what the network remembers is never reset within it.
+        A film is one shot: what the network remembers is never reset within it, unless
+        there are references.
         """
         every, stream = self._sampling.every, self._colorizer.stream()
         told, is_film = self._sampling.told, footage.is_film
-        numbered = enumerate(_of_one_size(footage))
-        if self._sampling.scored_only:
-            numbered = ((n, true) for n, true in numbered if n % every == 0)
-        while portion := list(itertools.islice(numbered, _PORTION)):
-            greys = [grey_of(true) for _, true in portion]
-            hints = [told.of(n, true, is_film) for n, true in portion]
+        references = self._sampling.references
+        numbered = enumerate(references.beside(_of_one_size(footage)))
+        if self._sampling.scored_only or references:
+            numbered = ((n, frame) for n, frame in numbered if n % every == 0)
+        length = 1 if references else _PORTION
+        while portion := list(itertools.islice(numbered, length)):
+            trues = [true for _, (true, _) in portion]
+            greys = [grey_of(true) for true in trues]
+            hints = [told.of(n, true, is_film) for n, (true, _) in portion]
             wanted = [n % every == 0 and told.scores(n, is_film) for n, _ in portion]
+            if references:
+                stream.reset()
+                for picture in portion[0][1][1]:
+                    stream.refer(*self._colorizer.look_at(picture))
             colored = self._color(stream, greys, hints, wanted)
-            for (number, true), grey, rgb in zip(portion, greys, colored, strict=True):
+            for (number, _), true, grey, rgb in zip(
+                portion, trues, greys, colored, strict=True
+            ):
                 if rgb is not None:
                     yield number, true, grey, rgb
 
