@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 
+import av
 import numpy as np
 import pytest
 import skimage.data
@@ -35,9 +36,10 @@ def served(tmp_path_factory):
     pytest.importorskip("gradio", reason="needs pip install 'colornet[web]'")
     folder = tmp_path_factory.mktemp("served")
     command = [sys.executable, "-m", "colornet.cli", "serve", "--port=0"]
+    command += ["--max_megapixels=200", f"--films={folder / 'films'}"]
     said = open(folder / "said", "w+")
     process = subprocess.Popen(
-        [*command, "--max_megapixels=200"],
+        command,
         stdout=subprocess.PIPE,
         stderr=said,
         text=True,
@@ -97,31 +99,30 @@ def bring(page, path, where="photo-upload"):
     page.set_input_files(f"#{where} input[type=file]", path)
 
 
-def source(page):
+def source(page, easel="photo-easel"):
     """The picture in colour, as the page has it."""
-    return page.locator("#photo-easel .after").get_attribute("src") or ""
+    return page.locator(f"#{easel} .after").get_attribute("src") or ""
 
 
-def opened(page, path):
-    bring(page, path)
+def opened(page, path, where="photo"):
+    bring(page, path, f"{where}-upload")
+    return changed(page, "", f"{where}-easel")
+
+
+def changed(page, before, easel="photo-easel"):
     page.wait_for_function(
-        "document.querySelector('#photo-easel .after')?.src.startsWith('data:')"
+        "([before, easel]) => {"
+        " const after = document.querySelector(`#${easel} .after`);"
+        " return after?.src.startsWith('data:') && after.src !== before"
+        " && !after.closest('.busy') }",
+        arg=[before, easel],
     )
-    return source(page)
+    return source(page, easel)
 
 
-def changed(page, before):
-    page.wait_for_function(
-        "before => { const after = document.querySelector('#photo-easel .after');"
-        " return after.src !== before && !after.closest('.busy') }",
-        arg=before,
-    )
-    return source(page)
-
-
-def click(page, x, y):
+def click(page, x, y, easel="photo-easel"):
     """Clicks the canvas at shares of its width and height."""
-    box = page.locator("#photo-easel canvas").bounding_box()
+    box = page.locator(f"#{easel} canvas").bounding_box()
     page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
 
 
@@ -183,6 +184,24 @@ def test_a_photograph_is_coloured_told_of_and_saved(visit, grey, tmp_path):
     assert difference.max() <= 1  # Another process may round otherwise.
 
 
+def test_other_colourings_and_what_is_unsure_are_shown(visit, grey):
+    page = visit()
+    first = opened(page, grey)
+    page.get_by_label("Show in orange").check()
+    veiled = changed(page, first)
+    red, _, blue = np.moveaxis(pixels(veiled) - pixels(first), -1, 0)
+    assert red.mean() > 5 > -5 > blue.mean()
+    page.get_by_label("Show in orange").uncheck()
+    assert changed(page, veiled) == first
+    page.get_by_role("button", name="Other colourings").click()
+    others = page.locator("#photo-offered button")
+    others.nth(2).click()
+    third = changed(page, first)
+    assert np.abs(pixels(third) - pixels(first)).mean() > 1
+    others.nth(0).click()
+    assert changed(page, third) == first
+
+
 def test_strokes_are_drawn_erased_and_brought_back(visit, grey, tmp_path):
     page = visit()
     first = opened(page, grey)
@@ -206,6 +225,65 @@ def test_strokes_are_drawn_erased_and_brought_back(visit, grey, tmp_path):
     assert changed(other, drawn) == first
 
 
+@pytest.fixture(scope="module")
+def reel(tmp_path_factory):
+    """A grey film of three seconds, with two shots and sound."""
+    path = tmp_path_factory.mktemp("films") / "reel.mp4"
+    with av.open(str(path), "w") as film:
+        picture = film.add_stream("libx264", rate=12)
+        picture.width, picture.height, picture.pix_fmt = 320, 240, "yuv420p"
+        sound = film.add_stream("aac", rate=48000)
+        for shot in (skimage.data.astronaut(), skimage.data.chelsea()):
+            for shift in range(18):
+                piece = Image.fromarray(shot[20:260, 80 + shift : 400 + shift])
+                grey = piece.convert("L").convert("RGB")
+                film.mux(picture.encode(av.VideoFrame.from_image(grey)))
+        film.mux(picture.encode(None))
+        for start in range(0, 3 * 48000, 1024):
+            wave = np.sin(np.arange(start, start + 1024) / 20).astype("float32")
+            frame = av.AudioFrame.from_ndarray(wave[None], "fltp", "mono")
+            frame.rate, frame.pts = 48000, start
+            film.mux(sound.encode(frame))
+        film.mux(sound.encode(None))
+    return path
+
+
+def test_a_film_is_told_of_coloured_and_taken_away(visit, reel, tmp_path):
+    page = visit()
+    page.get_by_role("tab", name="Film").click()
+    first = opened(page, reel, "film")
+    shots = page.locator("#film-shots button")
+    assert shots.count() == 2
+    page.locator("#film-easel .color").fill("#2040c0")
+    click(page, 0.5, 0.8, "film-easel")
+    told = changed(page, first, "film-easel")
+    page.get_by_role("button", name="See the shot in colour").click()
+    seen = page.locator("#film-preview button")
+    seen.nth(5).wait_for()
+    seen.nth(5).click()  # Another frame of it, to be corrected.
+    other = changed(page, told, "film-easel")
+    shots.nth(1).click()
+    changed(page, other, "film-easel")
+    page.reload()  # The film is still there, with what was told.
+    page.get_by_role("tab", name="Film").click()
+    changed(page, "", "film-easel")
+    assert shots.count() == 2 and shots.nth(0).inner_text().endswith("told")
+    if SCREENSHOTS:
+        page.get_by_role("button", name="See the shot in colour").click()
+        seen.nth(5).wait_for()
+        page.screenshot(path=pathlib.Path(SCREENSHOTS) / "page_film.png")
+    page.get_by_role("button", name="Colour the film").click()
+    with av.open(saved(page, "film-take", tmp_path)) as new, av.open(reel) as old:
+        assert new.streams.audio and old.streams.audio
+        pictures = [
+            [frame.to_ndarray(format="yuv420p") for frame in film.decode(video=0)]
+            for film in (new, old)
+        ]
+    assert len(pictures[0]) == len(pictures[1]) == 36
+    chroma = [np.stack(frames)[:, 240:].astype(int) - 128 for frames in pictures]
+    assert np.abs(chroma[0]).mean() > 3 > np.abs(chroma[1]).mean()
+
+
 def test_what_is_refused_is_said_in_a_line_and_costs_nothing(visit, grey, tmp_path):
     page = visit()
     (tmp_path / "diary.jpg").write_text("Dear diary,")
@@ -215,6 +293,11 @@ def test_what_is_refused_is_said_in_a_line_and_costs_nothing(visit, grey, tmp_pa
     Image.new("1", (20000, 15000)).save(tmp_path / "huge.png")
     bring(page, tmp_path / "huge.png")
     assert "huge.png: 20000 x 15000 pixels, more than the 200 million" in refused(page)
+    page = visit()
+    page.get_by_role("tab", name="Film").click()
+    (tmp_path / "empty.mp4").touch()
+    bring(page, tmp_path / "empty.mp4", "film-upload")
+    assert "empty.mp4" in refused(page)
     page = visit()
     before = opened(page, grey)
     Image.new("RGBA", (9, 9)).save(tmp_path / "small.png")

@@ -35,11 +35,15 @@ class FilmTab:
         self._queue, self._root = queue, root
         self._open = {}  # Projects by the visits in which they are open.
 
-    def build(self, page: gr.Blocks, word) -> None:
-        """Adds the part; `word` gives what it says, by the names in `words`."""
+    def build(self, page: gr.Blocks, token: gr.BrowserState, word) -> None:
+        """Adds the part.
+
+        Args:
+          page: the page.
+          token: keeps that of the project in the browser, for who comes back.
+          word: gives what the page says, by the names in `words`.
+        """
         work = gr.State(None)
-        # What lets a visitor come back to the film, from the same browser.
-        token = gr.BrowserState(None, storage_key="colornet-film", secret="colornet")
         with gr.Row():
             with gr.Column(scale=3):
                 shots = strip("6rem", elem_id="film-shots")

@@ -47,11 +47,13 @@ def launch(
     visits = visit.Visits(root / "visits")
     with gr.Blocks(title="colornet", analytics_enabled=False) as page:
         gr.Markdown("# colornet")
+        # Not in its tab, where it would be read only when that is opened.
+        token = gr.BrowserState(None, storage_key="colornet-film", secret="colornet")
         with gr.Tab(word("photograph")):
             photo_tab.build(colorizer, visits, settings.max_pixels, word)
         with gr.Tab(word("film")):
             films = film_tab.FilmTab(colorizer, visits, queue, settings.projects)
-            films.build(page, word)
+            films.build(page, token, word)
         page.unload(visits.end)
     # What is saved there is taken from there: a copy would outlive its visitor.
     gr.set_static_paths([root / "visits", settings.projects])
@@ -65,6 +67,7 @@ def launch(
         footer_links=[],
         share=False,
         quiet=True,
+        run_history=False,  # It would keep pictures in the browser for good.
         ssr_mode=False,
         prevent_thread_lock=True,
     )
