@@ -122,8 +122,9 @@ def changed(page, before, easel="photo-easel"):
 
 def click(page, x, y, easel="photo-easel"):
     """Clicks the canvas at shares of its width and height."""
-    box = page.locator(f"#{easel} canvas").bounding_box()
-    page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    stage = page.locator(f"#{easel} .stage")
+    box = stage.bounding_box()
+    stage.click(position={"x": x * box["width"], "y": y * box["height"]})
 
 
 def saved(page, button, folder):
@@ -150,15 +151,15 @@ def test_a_photograph_is_coloured_told_of_and_saved(visit, grey, tmp_path):
     page = visit()
     first = opened(page, grey)
     assert np.ptp(pixels(first), axis=-1).mean() > 3
-    page.locator("#photo-easel .color").fill("#2040c0")
-    click(page, 0.5, 0.85)
-    blue = changed(page, first)
+    page.locator("#photo-easel .color").fill("#d4701c")
+    click(page, 0.32, 0.8)
+    orange = changed(page, first)
     suggestions = page.locator("#photo-easel .palette button")
     assert suggestions.count() > 2
     if SCREENSHOTS:
         page.screenshot(path=pathlib.Path(SCREENSHOTS) / "page_photo.png")
     suggestions.first.click()
-    likely = changed(page, blue)
+    likely = changed(page, orange)
     page.get_by_role("button", name="Undo").click()
     assert changed(page, likely) == first
     page.get_by_role("button", name="Redo").click()
@@ -206,10 +207,10 @@ def test_strokes_are_drawn_erased_and_brought_back(visit, grey, tmp_path):
     page = visit()
     first = opened(page, grey)
     page.get_by_role("button", name="Stroke").click()
-    box = page.locator("#photo-easel canvas").bounding_box()
-    page.mouse.move(box["x"] + 200, box["y"] + box["height"] - 90)
+    box = page.locator("#photo-easel .stage").bounding_box()
+    page.mouse.move(box["x"] + 200, box["y"] + 400)
     page.mouse.down()
-    page.mouse.move(box["x"] + 300, box["y"] + box["height"] - 60, steps=5)
+    page.mouse.move(box["x"] + 300, box["y"] + 430, steps=5)
     page.mouse.up()
     drawn = changed(page, first)
     hints = saved(page, "hints-save", tmp_path)
@@ -254,8 +255,8 @@ def test_a_film_is_told_of_coloured_and_taken_away(visit, reel, tmp_path):
     first = opened(page, reel, "film")
     shots = page.locator("#film-shots button")
     assert shots.count() == 2
-    page.locator("#film-easel .color").fill("#2040c0")
-    click(page, 0.5, 0.8, "film-easel")
+    page.locator("#film-easel .color").fill("#d4701c")
+    click(page, 0.1, 0.97, "film-easel")
     told = changed(page, first, "film-easel")
     page.get_by_role("button", name="See the shot in colour").click()
     seen = page.locator("#film-preview button")

@@ -133,6 +133,7 @@ function show(value) {
   if (value.picture !== picture) {
     picture = value.picture;
     size = value.size;
+    stage.style.setProperty("--ratio", size[0] / size[1]);
     drawing = [];
     undone = [];
     selected = null;

@@ -57,14 +57,6 @@ class FilmTab:
                     elem_id="film-upload",
                 )
                 see = gr.Button(word("see_shot"), elem_id="film-see")
-                picture = gr.File(
-                    label=word("frame_in_color"),
-                    file_types=[".png", ".jpg", ".jpeg", ".tif", ".webp"],
-                    elem_id="film-picture",
-                )
-                forget = gr.Button(word("forget_frame"))
-                saturation = gr.Slider(0, 4, 1, step=0.05, label=word("saturation"))
-                skip = gr.Checkbox(label=word("skip_shot"))
                 start = gr.Button(
                     word("color_film"), variant="primary", elem_id="film-start"
                 )
@@ -73,6 +65,14 @@ class FilmTab:
                 done = gr.DownloadButton(
                     word("take_film"), visible=False, elem_id="film-take"
                 )
+                picture = gr.File(
+                    label=word("frame_in_color"),
+                    file_types=[".png", ".jpg", ".jpeg", ".tif", ".webp"],
+                    elem_id="film-picture",
+                )
+                forget = gr.Button(word("forget_frame"))
+                saturation = gr.Slider(0, 4, 1, step=0.05, label=word("saturation"))
+                skip = gr.Checkbox(label=word("skip_shot"))
         timer = gr.Timer(_POLL_SECONDS)
         newest = {"show_progress": "hidden", "trigger_mode": "always_last"}
         in_hand = [canvas, time, saturation, skip, preview]

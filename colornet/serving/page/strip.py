@@ -10,7 +10,7 @@ _CSS = """
 .strip { display: flex; flex-wrap: wrap; gap: 0.5rem; padding: 0.2rem; }
 .strip button { padding: 0; border: 2px solid #888; border-radius: 0.4rem; }
 .strip button[aria-pressed="true"] { outline: 3px solid #d97706; }
-.strip img { display: block; margin: 0; max-width: 100%; height: var(--height); }
+.strip img { display: block; margin: 0 auto; max-width: 100%; height: var(--height); }
 .strip span { display: block; padding: 0.1rem 0.4rem; font-size: 0.8rem; }
 """
 _JS = """
