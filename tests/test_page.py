@@ -135,6 +135,12 @@ def saved(page, button, folder):
     return path
 
 
+def draw_page(page, name):
+    """Draws the whole page for README."""
+    path = pathlib.Path(SCREENSHOTS) / name
+    page.screenshot(path=path, full_page=True, type="jpeg", quality=80)
+
+
 def refused(page):
     """The line that the page says."""
     line = page.get_by_test_id("toast-text").last
@@ -157,7 +163,7 @@ def test_a_photograph_is_coloured_told_of_and_saved(visit, grey, tmp_path):
     suggestions = page.locator("#photo-easel .palette button")
     assert suggestions.count() > 2
     if SCREENSHOTS:
-        page.screenshot(path=pathlib.Path(SCREENSHOTS) / "page_photo.png")
+        draw_page(page, "page_photo.jpg")
     suggestions.first.click()
     likely = changed(page, orange)
     page.get_by_role("button", name="Undo").click()
@@ -272,7 +278,7 @@ def test_a_film_is_told_of_coloured_and_taken_away(visit, reel, tmp_path):
     if SCREENSHOTS:
         page.get_by_role("button", name="See the shot in colour").click()
         seen.nth(5).wait_for()
-        page.screenshot(path=pathlib.Path(SCREENSHOTS) / "page_film.png")
+        draw_page(page, "page_film.jpg")
     page.get_by_role("button", name="Colour the film").click()
     with av.open(saved(page, "film-take", tmp_path)) as new, av.open(reel) as old:
         assert new.streams.audio and old.streams.audio
