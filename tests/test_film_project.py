@@ -251,6 +251,24 @@ def test_strokes_are_kept_with_what_they_tell(project):
     assert drawing == strokes.checked([stroke])
 
 
+def test_a_picture_from_elsewhere_counts_for_its_shot_alone(tmp_path, project):
+    colored = np.full((30, 20, 3), SKIN, np.uint8)
+    for name in ("aunt@3|old.png", "uncle.png"):
+        Image.fromarray(colored).save(tmp_path / name)
+        project.add_picture(2, tmp_path / name)
+    told = project.settings.references
+    assert [one.shot for one in told] == [2, 2]
+    for one in told:
+        assert not one.is_frame
+        assert (np.asarray(Image.open(one.path)) == SKIN).all()
+    Image.fromarray(colored[..., 0]).save(tmp_path / "grey.png")
+    with pytest.raises(InputError, match=r"^grey\.png: has no colour to tell"):
+        project.add_picture(1, tmp_path / "grey.png")
+    assert project.settings.references == told
+    project.set_shot(2, reference="")
+    assert not project.settings.references
+
+
 def test_hints_of_another_size_are_refused(project):
     for wrong in (hints()[:-1], hints()[..., :3], hints().astype(float)):
         with pytest.raises(InputError, match="film.mp4: expected hints as large as"):

@@ -3,6 +3,7 @@
   TOKEN/source/film.mpg           the film, under its own name
   TOKEN/shots.csv                 its shots, with what is chosen for each
   TOKEN/references/00003.200.png  what is told of the frame that is shown at 3.2 s
+  TOKEN/pictures/1a2b3c4d.jpg     a picture in colour that a shot takes colours from
   TOKEN/project.json              what is chosen for the whole film
   TOKEN/state.json                how far it is
   TOKEN/film-coloured.mp4         what became of it
@@ -15,6 +16,8 @@ import contextlib
 import dataclasses
 import os
 import pathlib
+import secrets
+import shutil
 import threading
 from fractions import Fraction
 
@@ -22,6 +25,7 @@ import numpy as np
 
 from colornet import whole_file
 from colornet.errors import InputError
+from colornet.inference import hint_pictures
 from colornet.inference.colorize_config import ColorizeConfig
 from colornet.inference.film_writing import codecs
 from colornet.inference.films import film_preview, shot_list
@@ -130,7 +134,7 @@ class FilmProject:
                 self._write_shots(found)
 
     def set_shot(self, number: int, **choices) -> None:
-        """Changes what is chosen for a shot: kind, saturation, temperature, skip.
+        """Changes what is chosen for a shot: any column of the list but its times.
 
         Raises:
           InputError: a value is none that a list of shots takes; or the film is being
@@ -139,6 +143,29 @@ class FilmProject:
         with self._changing():
             shots = self.shots()
             shots[number - 1] = dataclasses.replace(shots[number - 1], **choices)
+            self._write_shots(shots)
+
+    def add_picture(self, number: int, path: pathlib.Path) -> None:
+        """Takes a picture in colour, which is no frame of the film, for a shot.
+
+        Args:
+          number: of the shot.
+          path: of the picture, which is copied.
+
+        Raises:
+          InputError: it has no colour to tell; or the film is being coloured.
+        """
+        hint_pictures.read_elsewhere(path, path.name)
+        # The list parts names by |, and in a name @ could begin a time.
+        name = f"{secrets.token_hex(4)}{path.suffix}"
+        with self._changing():
+            copy = self.folder / "pictures" / name
+            copy.parent.mkdir(exist_ok=True)
+            shutil.copy(path, copy)
+            shots = self.shots()
+            shot = shots[number - 1]
+            own = [*filter(None, [shot.reference]), f"pictures/{name}"]
+            shots[number - 1] = dataclasses.replace(shot, reference="|".join(own))
             self._write_shots(shots)
 
     def _write_shots(self, shots):

@@ -83,7 +83,7 @@ class FilmTab:
         shots.select(_take_shot, work, in_hand)
         time.release(_with_work(FilmVisit.take_frame), [work, time], canvas)
         canvas.input(self._drawn, work, canvas, **newest)
-        picture.upload(_with_work(FilmVisit.lay_on), [work, picture], canvas)
+        picture.upload(self._pictured, [work, picture], canvas)
         forget.click(_with_work(FilmVisit.forget), work, canvas)
         see.click(_with_work(_previewed), work, preview)
         preview.select(_take_previewed, work, [canvas, time])
@@ -146,6 +146,12 @@ class FilmTab:
         if event.place:
             changed["palette"] = work.sketch.palette(event.place, event.selected)
         return changed
+
+    def _pictured(self, work, path, request: gr.Request):
+        if work is None or path is None:
+            return gr.skip()
+        with visit.errors_said():
+            return work.take_picture(self._visits.take(path, request))
 
     def _told(self, work):
         """How far the film is, in words; and the film when it is there."""

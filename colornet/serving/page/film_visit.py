@@ -6,11 +6,12 @@ from fractions import Fraction
 import numpy as np
 from PIL import Image
 
-from colornet.errors import InputError
 from colornet.inference import hint_pictures
 from colornet.serving import strokes
 from colornet.serving.films import film_project, film_views
 from colornet.serving.page import sketch
+
+_SHAPE = 0.02  # By how much width to height may differ from the film's.
 
 
 class FilmVisit:
@@ -40,7 +41,7 @@ class FilmVisit:
             (
                 film_views.thumbnail(self.project, shot.number),
                 f"{shot.number}: {shot.start_time:.1f}-{shot.end_time:.1f} s, "
-                f"{shot.kind}" + (", told" if self._told_within(shot) else ""),
+                f"{shot.kind}" + (", told" if self._is_told(shot) else ""),
             )
             for shot in self.project.shots()
         ]
@@ -68,27 +69,28 @@ class FilmVisit:
         self._tell()
         return self.sketch.colored() | {"said": f"{float(self._time):.2f} s"}
 
-    def lay_on(self, path) -> dict:
-        """Takes the picture at `path` for the frame in hand in colour.
+    def take_picture(self, path: str) -> dict:
+        """Takes a picture in colour: for the frame in hand, if it has its shape.
+
+        Another one is taken for the shot in hand, to give its colours to what is alike.
 
         Raises:
-          InputError: it cannot be read, or is of another shape.
+          InputError: it cannot be read, or has no colour.
         """
         path = pathlib.Path(path)
-        rgba = hint_pictures.read_whole(path)
+        rgba = hint_pictures.read_elsewhere(path, path.name)
         (h, w), (height, width) = rgba.shape[:2], self.sketch.size
-        if abs(w * height / (h * width) - 1) > 0.02:
-            raise InputError(
-                f"{path.name}: is {w} x {h} pixels; expected the shape of the film's "
-                f"frames, {width} x {height}"
-            )
-        picture = Image.fromarray(rgba).resize((width, height))
-        self.sketch.drawing, self.sketch.base = [], np.asarray(picture)
-        self._tell()
+        if abs(w * height / (h * width) - 1) > _SHAPE:
+            self.project.add_picture(self.number, path)
+        else:
+            picture = Image.fromarray(rgba).resize((width, height))
+            self.sketch.drawing, self.sketch.base = [], np.asarray(picture)
+            self._tell()
         return self.sketch.opened()
 
     def forget(self) -> dict:
-        """Takes away all that is told of the frame in hand."""
+        """Takes away what is told of the frame in hand, and pictures of its shot."""
+        self.project.set_shot(self.number, reference="", hints="")
         self.sketch.drawing, self.sketch.base = [], None
         self._tell()
         return self.sketch.opened()
@@ -109,6 +111,9 @@ class FilmVisit:
             hints = np.zeros((*self.sketch.size, 4), np.uint8)
         drawing = self.sketch.drawing if self.sketch.base is None else None
         self.project.tell(self._time, hints, drawing)
+
+    def _is_told(self, shot):
+        return bool(shot.reference or shot.hints or self._told_within(shot))
 
     def _told_within(self, shot):
         start, end = shot.start_time, shot.end_time
