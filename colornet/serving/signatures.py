@@ -45,6 +45,9 @@ class ColorNetwork:
             w.path: tf.Variable(tf.cast(w.value, tf.float16), trainable=False)
             for w in network.weights
         }
+        names = "encoder", "decoder", "keys"
+        parts = [layer for layer in network.layers if layer.name in names]
+        self._parts = {part.name: self._traced(part) for part in parts}
 
     def signatures(self) -> dict:
         """The named, traced functions that the SavedModel offers."""
@@ -87,34 +90,20 @@ class ColorNetwork:
 
     def predict_logits(self, lightness, state):
         """What `decode` makes that chroma of, and the state for the next clip."""
-        inputs = {"lightness": _pad(lightness), "state": state}
-        if "hints" in self._network.input:
-            size = tf.shape(inputs["lightness"])[:-1]
-            inputs["hints"] = tf.zeros([*tf.unstack(size), hints.CHANNELS])
-        return self._run_network(inputs)
+        return self._colored(lightness, state, None, self._seen(lightness))
 
     def predict_hinted_ab(self, lightness, hints, state, temperature):
         """The same, where colours of some pixels are known."""
-        inputs = {
-            "lightness": _pad(lightness),
-            "hints": _pad_hints(hints),
-            "state": state,
-        }
-        return self._decoded(self._run_network(inputs), lightness, temperature)
+        outputs = self._colored(lightness, state, hints, self._seen(lightness))
+        return self._decoded(outputs, lightness, temperature)
 
     def encode(self, lightness):
         """What the network sees in each frame, whatever it is told: its taps, by name.
 
         They are float32 [B T, h, w, C], fine to coarse.
         """
-        clip = _pad(lightness)
-        frames = tf.reshape(clip, [-1, *tf.unstack(tf.shape(clip)[2:])])
-        with self._raised_weights():
-            taps = self._network.get_layer("encoder")(frames, training=False)
-        return {
-            spec.name: tf.cast(tap, tf.float32)
-            for spec, tap in zip(self._tap_specs(), taps, strict=True)
-        }
+        taps = zip(self._tap_specs(), self._seen(lightness), strict=True)
+        return {spec.name: tf.cast(tap, tf.float32) for spec, tap in taps}
 
     def predict_encoded(self, lightness, state, temperature, hints=None, **taps):
         """`predict_ab`, or with hints `predict_hinted_ab`, of what `encode` gave.
@@ -123,12 +112,8 @@ class ColorNetwork:
           ab and state as they give them, and logits [B, T, h, w, Q] over the chroma
           bins of each block.
         """
-        inputs = {"lightness": _pad(lightness), "state": state}
-        if hints is not None:
-            inputs["hints"] = _pad_hints(hints)
-        inputs["taps"] = [taps[spec.name] for spec in self._tap_specs()]
-        with self._raised_weights():
-            outputs = self._network.get_layer("decoder")(inputs, training=False)
+        taps = [taps[spec.name] for spec in self._tap_specs()]
+        outputs = self._colored(lightness, state, hints, taps)
         h, w = (_cells(side, STRIDE) for side in _size(lightness))
         return {
             **self._decoded(outputs, lightness, temperature),
@@ -165,30 +150,45 @@ class ColorNetwork:
         return {"hints": told[:, :, :height, :width]}
 
     def _keys(self, lightness):
-        """Keys [B, T, H / 8, W / 8, C]; of the rest of the network nothing is run."""
+        """Keys [B, T, H / 8, W / 8, C]."""
+        keys = self._parts["keys"](self._seen(lightness)[:3])
+        b, t = tf.unstack(tf.shape(lightness)[:2])
+        return tf.reshape(keys, [b, t, *tf.unstack(tf.shape(keys)[1:])])
+
+    def _seen(self, lightness):
+        """The encoder's taps for the padded clip."""
         clip = _pad(lightness)
-        inputs = {
-            "lightness": clip,
-            "hints": tf.zeros([*tf.unstack(tf.shape(clip)[:-1]), hints.CHANNELS]),
-            "state": self.initial_state(clip)["state"],
-        }
-        return self._run_network(inputs)["keys"]
+        frames = tf.reshape(clip, [-1, *tf.unstack(tf.shape(clip)[2:])])
+        return self._parts["encoder"](frames)
+
+    def _colored(self, lightness, state, hinted, taps):
+        """Logits for the padded clip, and the next state; without hints, of none."""
+        inputs = {"lightness": _pad(lightness), "state": state, "taps": taps}
+        if "hints" in self._network.input:
+            size = tf.unstack(tf.shape(inputs["lightness"])[:-1])
+            none = tf.zeros([*size, hints.CHANNELS])
+            inputs["hints"] = none if hinted is None else _pad_hints(hinted)
+        return self._parts["decoder"](inputs)
 
     def _decoded(self, outputs, lightness, temperature):
         ab = decode(outputs["logits"], lightness, temperature, self._vividness)
         return {"ab": ab, "state": tf.cast(outputs["state"], tf.float32)}
 
-    def _run_network(self, inputs):
-        with self._raised_weights():
-            return self._network(inputs, training=False)
+    def _traced(self, part):
+        """A part of the network, on the float16 weights, each raised to float32.
 
-    def _raised_weights(self):
-        """In it, layers work on the float16 weights, each raised to float32."""
-        raised = [
-            (w, tf.cast(self.module.weights[w.path], tf.float32))
-            for w in self._network.weights
-        ]
-        return keras.StatelessScope(state_mapping=raised)
+        It is traced once, whichever signatures it is called in.
+        """
+
+        def run(inputs):
+            raised = [
+                (w, tf.cast(self.module.weights[w.path], tf.float32))
+                for w in part.weights
+            ]
+            with keras.StatelessScope(state_mapping=raised):
+                return part(inputs, training=False)
+
+        return tf.function(run)
 
 
 def decode(logits, lightness, temperature, vividness):
