@@ -128,7 +128,8 @@ function recolor() {
 function show(value) {
   const there = Boolean(value && value.picture);
   all(".tools, .palette, .stage, .divide").forEach((part) => { part.hidden = !there; });
-  one(".said").textContent = (value && value.said) || (there ? "" : words[props.empty]);
+  const said = (value && value.said) || (there ? "" : props.empty);
+  one(".said").textContent = words[said] || said;
   if (!there) { picture = null; return; }
   if (value.picture !== picture) {
     picture = value.picture;

@@ -67,7 +67,7 @@ class FilmTab:
                 )
                 picture = gr.File(
                     label=word("frame_in_color"),
-                    file_types=[".png", ".jpg", ".jpeg", ".tif", ".webp"],
+                    file_types=[".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"],
                     elem_id="film-picture",
                 )
                 forget = gr.Button(word("forget_frame"))
@@ -77,13 +77,15 @@ class FilmTab:
         newest = {"show_progress": "hidden", "trigger_mode": "always_last"}
         in_hand = [canvas, time, saturation, skip, preview]
 
-        upload.upload(self._opened, upload, [work, token, shots, *in_hand])
+        opened = [work, token, shots, *in_hand]
+        visit.emptied(upload, upload.upload(self._opened, upload, opened))
         page.load(self._come_back, token, [work, shots, *in_hand])
         page.unload(self.end)
         shots.select(_take_shot, work, in_hand)
         time.release(_with_work(FilmVisit.take_frame), [work, time], canvas)
         canvas.input(self._drawn, work, canvas, **newest)
-        picture.upload(_with_work(FilmVisit.lay_on), [work, picture], canvas)
+        laid_on = _with_work(FilmVisit.lay_on)
+        visit.emptied(picture, picture.upload(laid_on, [work, picture], canvas))
         forget.click(_with_work(FilmVisit.forget), work, canvas)
         see.click(_with_work(_previewed), work, preview)
         preview.select(_take_previewed, work, [canvas, time])
@@ -118,6 +120,7 @@ class FilmTab:
         return self._shown(project, request)
 
     def _shown(self, project, request, *token):
+        self.end(request)  # Of the film before it.
         self._open[request.session_hash] = project
         work = film_visit.FilmVisit(self._colorizer, project)
         shots = strip_of.pictures(work.thumbnails())
@@ -141,8 +144,11 @@ class FilmTab:
     def _drawn(self, work, event: gr.EventData):
         if work is None or event.picture != work.sketch.token:
             return gr.skip()
-        with visit.errors_said():
+        try:
             changed = work.draw(event.drawing)
+        except InputError as error:  # The canvas is to show again what holds.
+            gr.Warning(visit.line(error), duration=None)
+            return work.sketch.opened()
         if event.place:
             changed["palette"] = work.sketch.palette(event.place, event.selected)
         return changed

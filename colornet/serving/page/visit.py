@@ -45,5 +45,14 @@ def errors_said() -> Iterator[None]:
     try:
         yield
     except (InputError, UsageError) as error:
-        line = re.sub(r"(?<![\w.])/(?:[^/\s:]+/)+", "", str(error))
-        raise gr.Error(line, duration=None, print_exception=False) from None
+        raise gr.Error(line(error), duration=None, print_exception=False) from None
+
+
+def line(error: Exception) -> str:
+    """What it says, without the folders of files."""
+    return re.sub(r"(?<![\w.])/(?:[^/\s:]+/)+", "", str(error))
+
+
+def emptied(upload: gr.File, event) -> None:
+    """Makes room for another file when `event` has taken or refused this one."""
+    event.then(lambda: None, None, upload, show_progress="hidden")
