@@ -22,7 +22,8 @@ all("[data-label]").forEach((part) => {
 color.value = "#b03a2e";
 
 function penWidth() {
-  return (Math.min(...size) * Number(width.value)) / 120;
+  // Less fills no cell of the network's, and films are told nothing by it.
+  return Math.max(6, (Math.min(...size) * Number(width.value)) / 120);
 }
 
 function place(event) {
