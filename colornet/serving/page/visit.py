@@ -54,5 +54,5 @@ def line(error: Exception) -> str:
 
 
 def emptied(upload: gr.File, event) -> None:
-    """Makes room for another file when `event` has taken or refused this one."""
-    event.then(lambda: None, None, upload, show_progress="hidden")
+    """Makes room for another file when `event` has taken this one."""
+    event.success(lambda: None, None, upload, show_progress="hidden")
