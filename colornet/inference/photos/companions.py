@@ -54,7 +54,8 @@ class Companions:
             with whole_file.written(self.confidence) as unfinished:
                 _save(np.rint(sure * 255).astype(np.uint8), unfinished)
         if self.alternatives > 1:
-            found = draft.alternatives(self.alternatives, settings.hints)
+            told = settings.hints, settings.temperature
+            found = draft.alternatives(self.alternatives, *told)
             self._write_others(colorizer, draft, picture, target, settings, found)
 
     def _write_others(self, colorizer, draft, picture, target, settings, found):
