@@ -207,6 +207,36 @@ def test_other_colourings_and_what_is_unsure_are_shown(visit, grey):
     assert np.abs(pixels(third) - pixels(first)).mean() > 1
     others.nth(0).click()
     assert changed(page, third) == first
+    # What is taken is as colourful as it was offered, however that was.
+    page.get_by_label("Saturation").locator("visible=true").first.fill("2")
+    vivid = changed(page, first)
+    page.get_by_role("button", name="Other colourings").click()
+    page.wait_for_timeout(1500)
+    offered = np.ptp(pixels(others.nth(1).locator("img").get_attribute("src")), -1)
+    others.nth(1).click()
+    taken = np.ptp(pixels(changed(page, vivid)), axis=-1)
+    assert abs(taken.mean() / offered.mean() - 1) < 0.1
+
+
+def test_another_photograph_takes_the_place_of_the_first(visit, grey, tmp_path):
+    page = visit()
+    first = opened(page, grey)
+    assert page.locator("#photo-easel .said").inner_text() == ""
+    other = tmp_path / "colour.png"
+    Image.fromarray(skimage.data.chelsea()).save(other)
+    bring(page, other)
+    second = changed(page, first)
+    assert "in colour already" in page.locator("#photo-easel .said").inner_text()
+    # Hints of the same name are not taken for the photograph when it is saved.
+    hints = tmp_path / "hints" / other.name
+    hints.parent.mkdir()
+    points = np.zeros((300, 451, 4), np.uint8)
+    points[140:160, 200:220] = 20, 160, 60, 255
+    Image.fromarray(points).save(hints)
+    bring(page, hints, "hints-upload")
+    shown = pixels(changed(page, second))
+    with Image.open(saved(page, "photo-save", tmp_path)) as picture:
+        assert np.abs(np.asarray(picture.convert("RGB")) - shown).mean() < 4
 
 
 def test_strokes_are_drawn_erased_and_brought_back(visit, grey, tmp_path):

@@ -54,7 +54,8 @@ class Companions:
             with whole_file.written(self.confidence) as unfinished:
                 _save(np.rint(sure * 255).astype(np.uint8), unfinished)
         if self.alternatives > 1:
-            found = draft.alternatives(self.alternatives, settings.hints)
+            told = settings.hints, settings.temperature
+            found = draft.alternatives(self.alternatives, *told)
             self._write_others(colorizer, draft, picture, target, settings, found)
 
     def _write_others(self, colorizer, draft, picture, target, settings, found):
@@ -111,6 +112,11 @@ def check(settings, planned: list[jobs.Job]) -> None:
     photos = [job for job in planned if job.kind == jobs.PHOTO]
     if not photos:
         raise UsageError(f"{flag}: is for photographs, and there is none")
+    if settings.reference:
+        raise UsageError(
+            f"{flag}: does not go with --reference yet; give one of them, or the "
+            "colours that are known as --hints"
+        )
     if settings.confidence:
         exported.curve(exported.read_info(exported.locate(settings.model)))
         _check_confidence(settings, photos)

@@ -22,7 +22,8 @@ all("[data-label]").forEach((part) => {
 color.value = "#b03a2e";
 
 function penWidth() {
-  return (Math.min(...size) * Number(width.value)) / 120;
+  // Less fills no cell of the network's, and films are told nothing by it.
+  return Math.max(6, (Math.min(...size) * Number(width.value)) / 120);
 }
 
 function place(event) {
@@ -128,7 +129,8 @@ function recolor() {
 function show(value) {
   const there = Boolean(value && value.picture);
   all(".tools, .palette, .stage, .divide").forEach((part) => { part.hidden = !there; });
-  one(".said").textContent = (value && value.said) || (there ? "" : words[props.empty]);
+  const said = (value && value.said) || (there ? "" : props.empty);
+  one(".said").textContent = words[said] || said;
   if (!there) { picture = null; return; }
   if (value.picture !== picture) {
     picture = value.picture;

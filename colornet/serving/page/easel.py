@@ -14,10 +14,10 @@ def easel(empty: str, **kwargs) -> gr.HTML:
       empty: what `words` calls the line that is shown while there is no picture.
       **kwargs: of `gr.HTML`.
 
-    Its value is None or a dict: `picture`, which changes with another picture; its
+    Its value is None or a dict: `picture`, which changes with each opening; its
     `size`, [width, height]; pictures as data URLs, `before` and `after`; `drawing`,
     strokes in place of those that are there; `palette`, colours to choose from; `said`,
-    a line. What is not in it stays, but `said`.
+    a line, or what `words` calls it. What is not in it stays, but `said`.
 
     Its event `input` has `picture`, `drawing`, `place`, [x, y] or None, for which
     colours are to be suggested, and `selected`, the stroke that is to take them.

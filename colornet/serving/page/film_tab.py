@@ -67,7 +67,7 @@ class FilmTab:
                 )
                 picture = gr.File(
                     label=word("frame_in_color"),
-                    file_types=[".png", ".jpg", ".jpeg", ".tif", ".webp"],
+                    file_types=[".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"],
                     elem_id="film-picture",
                 )
                 forget = gr.Button(word("forget_frame"))
@@ -77,15 +77,17 @@ class FilmTab:
         newest = {"show_progress": "hidden", "trigger_mode": "always_last"}
         in_hand = [canvas, time, saturation, skip, preview]
 
-        upload.upload(self._opened, upload, [work, token, shots, *in_hand])
+        opened = [work, token, shots, *in_hand]
+        visit.emptied(upload, upload.upload(self._opened, upload, opened))
         page.load(self._come_back, token, [work, shots, *in_hand])
         page.unload(self.end)
         shots.select(_take_shot, work, in_hand)
         time.release(_with_work(FilmVisit.take_frame), [work, time], canvas)
         canvas.input(self._drawn, work, canvas, **newest)
-        picture.upload(self._pictured, [work, picture], canvas)
+        pictured = picture.upload(self._pictured, [work, picture], canvas)
+        visit.emptied(picture, pictured)
         forget.click(_with_work(FilmVisit.forget), work, canvas)
-        see.click(_with_work(_previewed), work, preview)
+        see.click(_with_work(_previewed), work, [preview, shots])
         preview.select(_take_previewed, work, [canvas, time])
         gr.on(
             [saturation.release, skip.input],
@@ -118,6 +120,7 @@ class FilmTab:
         return self._shown(project, request)
 
     def _shown(self, project, request, *token):
+        self.end(request)  # Of the film before it.
         self._open[request.session_hash] = project
         work = film_visit.FilmVisit(self._colorizer, project)
         shots = strip_of.pictures(work.thumbnails())
@@ -130,7 +133,9 @@ class FilmTab:
         """
         project = self._open.pop(request.session_hash, None)
         if project is not None:
-            threading.Timer(_BACK_SECONDS, self._leave, [project]).start()
+            timer = threading.Timer(_BACK_SECONDS, self._leave, [project])
+            timer.daemon = True  # The server need not wait for it.
+            timer.start()
 
     def _leave(self, project):
         tokens = [other.token for other in self._open.values()]
@@ -141,8 +146,11 @@ class FilmTab:
     def _drawn(self, work, event: gr.EventData):
         if work is None or event.picture != work.sketch.token:
             return gr.skip()
-        with visit.errors_said():
+        try:
             changed = work.draw(event.drawing)
+        except InputError as error:  # The canvas is to show again what holds.
+            gr.Warning(visit.line(error), duration=None)
+            return work.sketch.opened()
         if event.place:
             changed["palette"] = work.sketch.palette(event.place, event.selected)
         return changed
@@ -188,7 +196,8 @@ def _take_shot(work, event: gr.EventData):
 
 
 def _previewed(work):
-    return strip_of.pictures(work.preview())
+    """The shot in colour; and all shots, which say whether they are told of."""
+    return [strip_of.pictures(some) for some in (work.preview(), work.thumbnails())]
 
 
 def _take_previewed(work, event: gr.EventData):

@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 from PIL import Image
 
+from colornet.errors import InputError
 from colornet.inference import hint_pictures
 from colornet.serving import strokes
 from colornet.serving.films import film_project, film_views
@@ -65,8 +66,7 @@ class FilmVisit:
 
     def draw(self, drawing) -> dict:
         """Takes what is drawn for what is known of the frame, in the project too."""
-        self.sketch.drawing = strokes.checked(drawing)
-        self._tell()
+        self._tell(strokes.checked(drawing), self.sketch.base)
         return self.sketch.colored() | {"said": f"{float(self._time):.2f} s"}
 
     def take_picture(self, path: str) -> dict:
@@ -84,15 +84,13 @@ class FilmVisit:
             self.project.add_picture(self.number, path)
         else:
             picture = Image.fromarray(rgba).resize((width, height))
-            self.sketch.drawing, self.sketch.base = [], np.asarray(picture)
-            self._tell()
+            self._tell([], np.asarray(picture))
         return self.sketch.opened()
 
     def forget(self) -> dict:
         """Takes away what is told of the frame in hand, and pictures of its shot."""
         self.project.set_shot(self.number, reference="", hints="")
-        self.sketch.drawing, self.sketch.base = [], None
-        self._tell()
+        self._tell([], None)
         return self.sketch.opened()
 
     def preview(self, count: int = 6) -> list[tuple[np.ndarray, str]]:
@@ -105,12 +103,17 @@ class FilmVisit:
         """Chooses for the shot in hand."""
         self.project.set_shot(self.number, saturation=saturation, skip=skip)
 
-    def _tell(self):
+    def _tell(self, drawing, base):
+        before = self.sketch.drawing, self.sketch.base
+        self.sketch.drawing, self.sketch.base = drawing, base
         hints = self.sketch.hints()
         if hints is None:
             hints = np.zeros((*self.sketch.size, 4), np.uint8)
-        drawing = self.sketch.drawing if self.sketch.base is None else None
-        self.project.tell(self._time, hints, drawing)
+        try:
+            self.project.tell(self._time, hints, drawing if base is None else None)
+        except InputError:  # What is shown must be what the film is told.
+            self.sketch.drawing, self.sketch.base = before
+            raise
 
     def _is_told(self, shot):
         return bool(shot.reference or shot.hints or self._told_within(shot))

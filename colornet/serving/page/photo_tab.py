@@ -51,13 +51,12 @@ def build(colorizer, visits, max_pixels: int, word) -> None:
     look = [saturation, temperature, unsure]
 
     def opened(path, saturation, temperature, unsure, request: gr.Request):
-        if path is None:
-            return None, None, None
         with visit.errors_said():
             source = visits.take(path, request)
             made = photo_work.PhotoWork(colorizer, source, max_pixels)
         made.sketch.look = sketch.Look(saturation, temperature, unsure)
-        return made, made.sketch.opened(), None
+        said = {"said": "was_colored"} if made.was_colored else {}
+        return made, made.sketch.opened() | said, None
 
     def drawn(work, event: gr.EventData):
         if work is None or event.picture != work.sketch.token:
@@ -98,14 +97,15 @@ def build(colorizer, visits, max_pixels: int, word) -> None:
         return run
 
     def hinted(work, path, request: gr.Request):
-        if work is None or path is None:
+        if work is None:
             return gr.skip()
         with visit.errors_said():
             work.load_hints(visits.take(path, request))
         return work.sketch.opened()
 
     newest = {"show_progress": "hidden", "trigger_mode": "always_last"}
-    upload.change(opened, [upload, *look], [work, canvas, offered])
+    brought = upload.upload(opened, [upload, *look], [work, canvas, offered])
+    visit.emptied(upload, brought)
     canvas.input(drawn, work, canvas, **newest)
     for choice in look:
         choice.change(looked, [work, *look], canvas, **newest)
@@ -118,4 +118,4 @@ def build(colorizer, visits, max_pixels: int, word) -> None:
         button.click(saved_as(make), work, saved).success(
             None, js=_DOWNLOAD.format("photo-saved")
         )
-    hints.upload(hinted, [work, hints], canvas)
+    visit.emptied(hints, hints.upload(hinted, [work, hints], canvas))

@@ -36,7 +36,7 @@ class Sketch:
     """A picture that one visitor works on.
 
     Attributes:
-      token: tells the page one picture from another.
+      token: tells the page one opening from another.
       size: (H, W) of the whole picture.
       drawing: the strokes on it, as `strokes` describes them.
       base: hints that lie under them, uint8 RGBA [H, W, 4], or None.
@@ -45,10 +45,11 @@ class Sketch:
 
     def __init__(self, colorizer, grey: np.ndarray):
         """Lets the network look at `grey`, uint8 or uint16 [H, W]."""
-        self.token = secrets.token_hex(8)
+        self.token = ""
         self.size = grey.shape
         self.drawing, self.base, self.look = [], None, Look()
-        self._grey, self._offered = _shown(grey), []
+        self._grey = _shown(grey)
+        self._offered, self._under = [], None  # Alternatives, and the base they are of.
         self._draft = colorizer.draft(self._grey)
 
     def hints(self) -> np.ndarray | None:
@@ -59,6 +60,7 @@ class Sketch:
 
     def opened(self) -> dict:
         """What an `Easel` needs to show it."""
+        self.token = secrets.token_hex(8)
         height, width = self.size
         before = {"size": [width, height], "before": data_url(self._grey)}
         return {**before, "drawing": self.drawing, **self.colored()}
@@ -73,17 +75,21 @@ class Sketch:
 
     def alternatives(self, count: int) -> list[np.ndarray]:
         """Different plausible colourings, uint8 RGB, small; the usual one first."""
-        drawn = self._draft.alternatives(count, *self._told(self.drawing))
-        saturation = self.look.saturation
-        self._offered = [self._draft.paint(ab, saturation=saturation) for ab in drawn]
-        return [_smaller(rgb, _SMALL_PIXELS) for rgb in self._offered]
+        self._offered = self._draft.alternatives(count, *self._told(self.drawing))
+        self._under = self.base
+        painted = [
+            self._draft.paint(ab, saturation=self.look.saturation)
+            for ab in self._offered
+        ]
+        return [_smaller(rgb, _SMALL_PIXELS) for rgb in painted]
 
     def take(self, number: int) -> None:
         """Takes one of the last alternatives for what is known; 0 is the usual one."""
-        self.base = None
+        self.base = self._under
         if number:
-            whole = Image.fromarray(self._offered[number]).resize(self.size[::-1])
-            self.base = np.asarray(whole.convert("RGBA"))
+            # Not saturated: it will be where it is shown.
+            painted = Image.fromarray(self._draft.paint(self._offered[number]))
+            self.base = np.asarray(painted.resize(self.size[::-1]).convert("RGBA"))
 
     def palette(self, place: tuple[float, float], selected: int | None) -> list[str]:
         """The likeliest colours of a place, "#rrggbb", likeliest first.

@@ -4,6 +4,7 @@ import contextlib
 import pathlib
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 
 import gradio as gr
@@ -23,10 +24,12 @@ class Visits:
         root.mkdir()
 
     def take(self, uploaded: str, request: gr.Request) -> pathlib.Path:
-        """Moves an uploaded file to the visit's folder, under its own name."""
+        """Moves an uploaded file to a new folder of the visit's, under its own name."""
         uploaded, folder = pathlib.Path(uploaded), self._folder(request)
         folder.mkdir(exist_ok=True)
-        return pathlib.Path(shutil.move(uploaded, folder / uploaded.name))
+        # Another of the same name may be in use: a photograph, and then its hints.
+        own = pathlib.Path(tempfile.mkdtemp(dir=folder))
+        return pathlib.Path(shutil.move(uploaded, own / uploaded.name))
 
     def end(self, request: gr.Request) -> None:
         """Deletes what is left of a visit."""
@@ -42,5 +45,14 @@ def errors_said() -> Iterator[None]:
     try:
         yield
     except (InputError, UsageError) as error:
-        line = re.sub(r"(?<![\w.])/(?:[^/\s:]+/)+", "", str(error))
-        raise gr.Error(line, duration=None, print_exception=False) from None
+        raise gr.Error(line(error), duration=None, print_exception=False) from None
+
+
+def line(error: Exception) -> str:
+    """What it says, without the folders of files."""
+    return re.sub(r"(?<![\w.])/(?:[^/\s:]+/)+", "", str(error))
+
+
+def emptied(upload: gr.File, event) -> None:
+    """Makes room for another file when `event` has taken this one."""
+    event.success(lambda: None, None, upload, show_progress="hidden")
