@@ -246,8 +246,13 @@ def test_hints_of_a_row_lie_on_its_first_frame_or_at_their_time(colorizer, sourc
     assert found[LENGTH:, 0].max() < 3 and found[LENGTH:, 1].min() > 20
 
 
+@pytest.mark.parametrize(
+    "ending, codec",
+    [("mp4", "h264"), ("mov", "prores"), ("mkv", "ffv1"), ("webm", "av1"),
+     ("mxf", "prores"), ("mxf", "ffv1")],
+)  # fmt: skip
 def test_the_film_the_list_and_the_model_make_the_same_bytes_again(
-    colorizer, source, monkeypatch
+    colorizer, source, monkeypatch, ending, codec
 ):
     Referred(monkeypatch)
     elsewhere(source.with_name("other.png"))
@@ -259,8 +264,8 @@ def test_the_film_the_list_and_the_model_make_the_same_bytes_again(
         head="saturation,reference,hints",
     )
     first, second = (
-        by_list(colorizer, source, path, name).read_bytes()
-        for name in ("first.mp4", "second.mp4")
+        by_list(colorizer, source, path, f"{n}.{ending}", codec=codec).read_bytes()
+        for n in range(2)
     )
     assert first == second
 

@@ -1,3 +1,4 @@
+import re
 from fractions import Fraction
 
 import av
@@ -131,3 +132,21 @@ def test_fields_are_named(tmp_path, colorizer, caplog):
     settings = FilmSettings(codec="prores")
     film.colorize_film(colorizer, source, tmp_path / "out.mxf", settings=settings)
     assert ".mxf has no place for the order of fields, left out" in caplog.text
+
+
+def test_packages_have_names_that_no_other_film_has(tmp_path, colorizer):
+    names = []
+    for count in 12, 13:
+        source = write(tmp_path / f"{count}.mkv", "pcm_s16le", count)
+        target = tmp_path / f"{count}.mxf"
+        settings = FilmSettings(codec="ffv1")
+        film.colorize_film(colorizer, source, target, settings=settings)
+        with av.open(str(target)) as written:
+            video = written.streams.video[0].metadata
+            names += (
+                written.metadata["material_package_umid"],
+                video["file_package_umid"],
+            )
+            assert len(list(written.decode(video=0))) == count
+    assert len(set(names)) == 4
+    assert all(re.fullmatch("0x060A2B34.{56}", name) for name in names)

@@ -107,6 +107,8 @@ class FilmTarget:
             options["movie_timescale"] = str(_common_clock(clocks))
             # The matrix is always known; FFmpeg would tell it beside the others only.
             options["movflags"] = "write_colr"
+        else:
+            options["fflags"] = "+bitexact"  # Ids are counted, and not drawn.
         self._output = av.open(
             str(path), "w", format=container, container_options=options
         )
@@ -160,6 +162,8 @@ class FilmTarget:
             mux(waiting)
             waiting = next(ahead, None)
         self._output.close()
+        if self._container == "mxf":
+            mxf.name_packages(self._path)
         if self._shape and self._container in ("matroska", "webm"):
             matroska_shape.write(self._path, *self._shape)
 

@@ -3,6 +3,8 @@
 An MXF counts frames. It has no times, so all its streams begin together.
 """
 
+import hashlib
+import mmap
 import pathlib
 from fractions import Fraction
 
@@ -14,6 +16,10 @@ METADATA_PREFIX = "comment_"
 
 _RATES = (24, 25, 30, 48, 50, 60, 72, 75, 90, 96, 100)  # Frames per second.
 _BROADCAST_RATES = tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60))
+# What the names of its packages begin with: label and length of a UMID, SMPTE ST 330.
+_UMID = bytes.fromhex("060a2b340101010501010d0013")
+_INSTANCE, _NUMBER = 3, 16  # Bytes that follow.
+
 _IN_TIME = 0.5  # Frames by which sound may move unnoticed.
 
 
@@ -27,6 +33,27 @@ def check_rate(target: pathlib.Path, rate: Fraction, steady: bool) -> None:
         f"--output={target}: .mxf has one of {legal} frames a second, got {got}; "
         f"{target.with_suffix('.mkv').name} would do"
     )
+
+
+def name_packages(path: pathlib.Path) -> None:
+    """Gives the packages of a film names that no other film has, but the same film.
+
+    FFmpeg draws them, or gives all films the same. Here a material's number is the
+    digest of the film, but for its last byte, which tells its packages apart.
+
+    Args:
+      path: an MXF that FFmpeg has written, all of whose materials have one number.
+    """
+    with (
+        open(path, "r+b") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_WRITE) as film,
+    ):
+        number = hashlib.sha256(film).digest()[: _NUMBER - 1]
+        place = film.find(_UMID)
+        while place >= 0:
+            place += len(_UMID) + _INSTANCE
+            film[place : place + len(number)] = number
+            place = film.find(_UMID, place)
 
 
 def losses(film, others, first, settings):
