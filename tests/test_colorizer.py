@@ -12,8 +12,8 @@ import tensorflow as tf
 import colornet
 from colornet.color import attach, spaces
 from colornet.errors import InputError, UsageError
-from colornet.inference import chroma_control, exported, painting
-from colornet.inference.colorizer import Colorizer, network_lightness
+from colornet.inference import chroma_control, exported, network_view, painting
+from colornet.inference.colorizer import Colorizer
 
 INFO = exported.ModelInfo("stand-in", network_size=32, temperature=0.5)
 CLIP = tf.TensorSpec((None, None, None, None, 1), tf.float32)
@@ -156,9 +156,9 @@ def test_network_sees_long_pictures_unsquashed_with_bounded_pixels(colorizer, si
 def test_network_lightness_is_made_small_without_aliasing():
     """A checkerboard of black and white becomes even grey; both depths agree."""
     board = np.indices((256, 256)).sum(axis=0) % 2 * 255
-    small = network_lightness(board.astype(np.uint8), (32, 32))
+    small = network_view.lightness(board.astype(np.uint8), (32, 32))
     np.testing.assert_allclose(small, 53.4, atol=0.6)  # L* of sRGB 127.5.
-    deep = network_lightness((board * 257).astype(np.uint16), (32, 32))
+    deep = network_view.lightness((board * 257).astype(np.uint16), (32, 32))
     np.testing.assert_allclose(deep, small, atol=0.3)
 
 

@@ -69,6 +69,26 @@ def test_one_photograph_has_its_companions_beside_it(colorize, here):
         assert np.abs(shown - drawn).mean() < 4  # What JPEG takes.
 
 
+def test_they_are_of_what_references_tell(colorize, here, photo):
+    Image.fromarray(np.roll(photo, 1, axis=-1)).save("vivid.png")
+    wanted = {"confidence": "sure", "alternatives": 2}
+    for output, reference in ("plain", []), ("told", ["vivid.png"]):
+        folder = {"output": f"{output}/", "reference": reference}
+        colorize("scans/a.jpg", **folder, **wanted | {"confidence": f"{output}/sure/"})
+    with Image.open("told/a.jpg") as image:
+        told = np.asarray(image).astype(int)
+    sure = []
+    for output in "plain", "told":
+        with Image.open(f"{output}/sure/a.jpg.png") as image:
+            sure.append(np.asarray(image).astype(int))
+        with Image.open(f"{output}/a.jpg.alternatives.png") as sheet:
+            shown = np.asarray(sheet)[:, :160].astype(int)
+        with Image.open(f"{output}/a.jpg") as image:
+            assert np.abs(shown - np.asarray(image)).mean() < 4
+    assert np.abs(told - np.asarray(Image.open("plain/a.jpg"))).mean() > 8
+    assert sure[1].mean() > sure[0].mean() + 5
+
+
 def test_those_of_a_folder_lie_as_the_folder_does(colorize, here):
     colorize("scans", confidence="maps", alternatives=2)
     assert _files(here / "maps") == ["a.jpg.png", "deep/b.png.png"]

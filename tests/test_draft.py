@@ -62,6 +62,20 @@ def test_hints_may_come_as_the_network_sees_them(draft):
     assert np.linalg.norm(ab[18, 11] - (40, -60)) < 30
 
 
+def test_other_pictures_are_told_of_as_the_colorizer_is(colorizer, draft, grey):
+    vivid = np.roll(FULL, 1, axis=-1)  # The same, in colours that nobody would guess.
+    other = colorizer.draft(grey, colorizer.stream(vivid[:, ::-1]))
+    ab, _ = other.predict()
+    painted = other.paint(ab)
+    assert _difference(painted, colorizer(grey, reference=vivid[:, ::-1])).max() <= 1
+    assert _difference(painted, draft.paint(draft.predict()[0])).mean() > 10
+    # What is told of the picture itself comes first, and the rest stays.
+    told = _one_point((30, 60, 200), 256, 420)
+    place, rest = np.s_[78:80, 47:49], np.s_[:40]
+    assert _difference(other.seen(told), other.seen(None))[place].max() > 20
+    np.testing.assert_array_equal(other.seen(told)[rest], other.seen(None)[rest])
+
+
 def test_a_palette_is_of_different_colors_likeliest_first(draft):
     """Each is as light as its place, and what is told of a place leads its palette."""
     ab, logits = draft.predict()

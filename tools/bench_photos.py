@@ -72,11 +72,11 @@ def print_stages(paths, folder: pathlib.Path) -> None:
     """Milliseconds of each stage for one photograph, on the clock and of processors."""
     import numpy as np
 
-    from colornet.inference import colorizer as colorizers
-    from colornet.inference import painting
+    from colornet.inference import network_view, painting
+    from colornet.inference.colorizer import Colorizer
     from colornet.inference.photos import photo, photo_write
 
-    colorizer = colorizers.Colorizer.load()
+    colorizer = Colorizer.load()
     shape = colorizer.network_shape(_HEIGHT, _WIDTH)
     rgb = np.empty((_HEIGHT, _WIDTH, 3), np.uint8)
     times = {}
@@ -91,7 +91,7 @@ def print_stages(paths, folder: pathlib.Path) -> None:
     target = folder / "stage.jpg"
     for path in (paths[0], *paths):  # The first round is warming up.
         picture = timed("read", photo.read_photo, path)
-        small = timed("reduce", colorizers.network_lightness, picture.grey, shape)
+        small = timed("reduce", network_view.lightness, picture.grey, shape)
         ab = timed("network", colorizer.stream().predict_ab, small[None])[0]
         timed("paint", painting.paint, picture.grey, ab, small, rgb)
         timed("write", photo_write.write, target, [(picture, rgb)], "default")

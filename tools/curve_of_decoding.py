@@ -30,8 +30,8 @@ from rich import progress
 
 from colornet.color import bins, spaces
 from colornet.evaluation import footage, metrics, scoring
-from colornet.inference import exported, painting
-from colornet.inference.colorizer import Colorizer, network_lightness
+from colornet.inference import exported, network_view, painting
+from colornet.inference.colorizer import Colorizer
 from colornet.models import zoo
 from colornet.serving import export, signatures
 from colornet.training import checkpoints, settings
@@ -126,7 +126,7 @@ def measure(colorizer, network, openers, decodings) -> list[Row]:
         shown = open_footage()
         for true in () if shown.is_film else shown.frames:
             shape = colorizer.network_shape(*true.shape[:2])
-            small = network_lightness(scoring.grey_of(true), shape)
+            small = network_view.lightness(scoring.grey_of(true), shape)
             clip = tf.constant(small[None, None, ..., None])
             state = network.initial_state(clip)["state"]
             logits = predict_logits(clip, state)["logits"]

@@ -27,8 +27,8 @@ def main(argv):
     del argv
     # Imported here, so that --help answers at once.
     from colornet.evaluation import metrics, scoring
-    from colornet.inference import painting
-    from colornet.inference.colorizer import Colorizer, network_lightness
+    from colornet.inference import network_view, painting
+    from colornet.inference.colorizer import Colorizer
 
     colorizer = Colorizer.load()
     stride = colorizer.info.stride
@@ -43,7 +43,7 @@ def main(argv):
         for true, grey in zip(panoramas, greys, strict=True):
             start = time.perf_counter()
             h, w = colorizer.network_shape(*grey.shape)
-            small = network_lightness(grey, (h, 2 * h if way == "squashed" else w))
+            small = network_view.lightness(grey, (h, 2 * h if way == "squashed" else w))
             if way == "tiles":
                 ab = predict_by_tiles(colorizer, small, stride)
             else:

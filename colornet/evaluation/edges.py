@@ -20,7 +20,8 @@ from skimage import filters, morphology
 
 from colornet.color import attach, spaces
 from colornet.evaluation import scoring
-from colornet.inference.colorizer import Colorizer, network_lightness
+from colornet.inference import network_view
+from colornet.inference.colorizer import Colorizer
 
 WAYS = ("nearest", "bilinear", "guided")
 STRONG = 25.0  # Levels of Y', of 255, a pixel.
@@ -58,7 +59,7 @@ class EdgeError:
         true = np.asarray(spaces.srgb_to_lab(rgb / np.float32(255)))[..., 1:]
         grey = scoring.grey_of(rgb)
         lightness = np.asarray(spaces.grey_to_lightness(grey / np.float32(255)))
-        small = network_lightness(grey, self._colorizer.network_shape(*grey.shape))
+        small = network_view.lightness(grey, self._colorizer.network_shape(*grey.shape))
         stride = self._colorizer.info.stride
         kinds = {
             "truth": _cell_means(true, small.shape, stride),

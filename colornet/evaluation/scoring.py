@@ -23,8 +23,8 @@ from colornet.evaluation import flow, metrics, semantic, temporal
 from colornet.evaluation.footage import Footage, Opener
 from colornet.evaluation.references import References
 from colornet.evaluation.told import Told
-from colornet.inference import hint_pictures, painting
-from colornet.inference.colorizer import Colorizer, network_lightness
+from colornet.inference import hint_pictures, network_view, painting
+from colornet.inference.colorizer import Colorizer
 
 _PORTION = 8  # Frames of a film that are held and go through the network at once.
 _REC601 = np.array([0.299, 0.587, 0.114])  # R', G', B' in luma. ITU-R BT.601-7, 2.5.1.
@@ -177,7 +177,7 @@ class TimedColoring:
         """The model's pictures; None for frames that are only seen, not wanted."""
         start = time.perf_counter()
         shape = self._colorizer.network_shape(*greys[0].shape)
-        lightness = np.stack([network_lightness(grey, shape) for grey in greys])
+        lightness = np.stack([network_view.lightness(grey, shape) for grey in greys])
         seen = None
         if hints[0] is not None:
             seen = hint_pictures.seen(hints, shape)

@@ -7,15 +7,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
-from PIL import Image
 
-from colornet.color import spaces
 from colornet.errors import InputError
 from colornet.inference import (
     chroma_control,
     devices,
     exported,
     hint_pictures,
+    network_view,
     rgb_grey,
 )
 from colornet.inference.draft import Draft
@@ -39,7 +38,7 @@ class Colorizer:
       rgb = colorizer(grey)  # uint8 [H, W] -> uint8 [H, W, 3]
 
     It holds nothing that changes, so threads may share one; what a film's frames hand
-    on is kept by the film's own `stream()`.
+    on is kept by the film's own `stream`.
     """
 
     def __init__(
@@ -124,24 +123,37 @@ class Colorizer:
         h, w = (max(1, round(side * scale)) for side in (height, width))
         return min(h, _CHUNK_PIXELS), min(w, _CHUNK_PIXELS)
 
-    def stream(self) -> "Stream":
-        """A new film: frames go in by portions, the network's memory is kept."""
-        signatures = self._predict_ab, self._initial_state
-        return Stream(*signatures, self.info, self._device, self._guided)
+    def stream(self, reference: np.ndarray | Sequence[np.ndarray] = ()) -> Stream:
+        """A new film: frames go in by portions, the network's memory is kept.
 
-    def draft(self, grey: np.ndarray) -> Draft:
+        Args:
+          reference: other pictures in colour that it is told of, as `__call__` has it.
+        """
+        signatures = self._predict_ab, self._initial_state
+        stream = Stream(*signatures, self.info, self._device, self._guided)
+        for picture in [reference] if isinstance(reference, np.ndarray) else reference:
+            stream.refer(*self.look_at(picture))
+        return stream
+
+    def draft(self, grey: np.ndarray, told: Stream | None = None) -> Draft:
         """A picture, uint8 or uint16 [H, W], to be coloured again and again.
+
+        Args:
+          grey: the picture.
+          told: a `stream` that was told of other pictures, or of frames like this.
 
         Raises:
           UsageError: the model was exported before there were drafts.
         """
         grey = np.asarray(grey)
         _check_grey(grey, (2,))
-        lightness = network_lightness(grey, self.network_shape(*grey.shape))
+        lightness = network_view.lightness(grey, self.network_shape(*grey.shape))
         with tf.device(self._device):
             clip = tf.constant(lightness[None, None, ..., None])
             state = self._initial_state(lightness=clip)["state"]
-        return Draft(grey, lightness, state, self._guided, self.info, self._device)
+        known = (told or self.stream()).recall(lightness[None])[0]
+        given = self._guided, self.info, self._device
+        return Draft(grey, lightness, known, state, *given)
 
     def look_at(self, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Lightness [h, w] and hints [h, w, 3] of a picture: what `Stream.refer` takes.
@@ -152,7 +164,7 @@ class Colorizer:
         """
         rgba = hint_pictures.with_alpha(picture)
         shape = self.network_shape(*rgba.shape[:2])
-        lightness = network_lightness(rgb_grey.grey_of_rgb(rgba[..., :3]), shape)
+        lightness = network_view.lightness(rgb_grey.grey_of_rgb(rgba[..., :3]), shape)
         return lightness, hint_pictures.seen(rgba[None], shape)[0]
 
     def __call__(
@@ -193,17 +205,15 @@ class Colorizer:
             hints = hint_pictures.checked(hints, grey.shape).reshape(*clip.shape, 4)
         rgb = np.empty((*clip.shape, 3), dtype)
         h, w = self.network_shape(*clip.shape[1:])
-        stream, chunk = self.stream(), max(1, _CHUNK_PIXELS // (h * w))
-        for picture in [reference] if isinstance(reference, np.ndarray) else reference:
-            stream.refer(*self.look_at(picture))
+        stream, chunk = self.stream(reference), max(1, _CHUNK_PIXELS // (h * w))
         if hints is not None and len(clip) > 1:
             told = np.flatnonzero(hints[..., 3].any(axis=(1, 2)))
             for n in told[:: -(-len(told) // _MOST_REMEMBERED) or 1]:
-                lightness = network_lightness(clip[n], (h, w))[None]
+                lightness = network_view.lightness(clip[n], (h, w))[None]
                 stream.remember(lightness, hint_pictures.seen(hints[n : n + 1], (h, w)))
         for start in range(0, len(clip), chunk):
             frames = clip[start : start + chunk]
-            lightness = np.stack([network_lightness(f, (h, w)) for f in frames])
+            lightness = np.stack([network_view.lightness(f, (h, w)) for f in frames])
             told = None
             if hints is not None:
                 told = hint_pictures.seen(hints[start : start + chunk], (h, w))
@@ -222,19 +232,6 @@ class Colorizer:
                         neutral=neutral,
                     )
         return rgb.reshape(*grey.shape, 3)
-
-
-def network_lightness(grey: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """L* [h, w] of grey uint8 or uint16 [H, W], made smaller without aliasing."""
-    top = np.iinfo(grey.dtype).max
-    # Pillow averages 8-bit and float pictures, but not 16-bit ones.
-    picture = Image.fromarray(grey if top == 255 else grey.astype(np.float32))
-    if shape != grey.shape:
-        picture = picture.resize(
-            shape[::-1], Image.Resampling.BICUBIC, reducing_gap=3.0
-        )
-    grey = np.clip(np.asarray(picture, np.float32) / top, 0.0, 1.0)
-    return spaces.grey_to_lightness(tf.constant(grey)).numpy()
 
 
 def _check_grey(grey, ranks):

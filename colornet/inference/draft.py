@@ -33,12 +33,13 @@ class Draft:
       rgb = draft.paint(ab, saturation=1.2)
     """
 
-    def __init__(self, grey, lightness, state, signatures, info, device=None):
+    def __init__(self, grey, lightness, known, state, signatures, info, device=None):
         """Lets the network look at the picture.
 
         Args:
           grey: uint8 or uint16 [H, W].
           lightness: float32 [h, w], its L* as the network sees it.
+          known: float32 [h, w, 3], hints of other pictures, or zeros.
           state: of the network before the picture.
           signatures: encode and predict_encoded, by name, and of a model that takes
             hints predict_hinted_ab.
@@ -49,7 +50,7 @@ class Draft:
           UsageError: the model offers no such signatures.
         """
         self.lightness, self.stride = lightness, info.stride
-        self._grey, self._state = grey, state
+        self._grey, self._known, self._state = grey, known, state
         self._signatures, self._info, self._device = signatures, info, device
         self._predict = exported.signature(signatures, "predict_encoded", info)
         encode = exported.signature(signatures, "encode", info)
@@ -191,11 +192,14 @@ class Draft:
         return int(row / self.stride), int(column / self.stride)
 
     def seen(self, hints: np.ndarray | None) -> np.ndarray:
-        """Hints as the network sees them, float32 [h, w, 3]; of none, zeros."""
-        shape = self.lightness.shape
+        """Hints as the network sees them, float32 [h, w, 3]; what is known is in them.
+
+        Args:
+          hints: as `predict` has them.
+        """
         if hints is None:
-            return np.zeros((*shape, 3), np.float32)
+            return self._known.copy()
         if hints.dtype == np.uint8:
             hints = hint_pictures.checked(hints, self._grey.shape)
-            return hint_pictures.seen(hints[None], shape)[0]
-        return np.asarray(hints, np.float32)
+            hints = hint_pictures.seen(hints[None], self.lightness.shape)[0]
+        return np.where(hints[..., 2:] > 0, hints, self._known).astype(np.float32)

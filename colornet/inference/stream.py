@@ -115,6 +115,16 @@ class Stream:
             ways = self._signature("remember"), self._signature("recall")
             self._elsewhere.append(likeness.Likeness(*ways, lightness, hints))
 
+    def recall(self, lightness: np.ndarray) -> np.ndarray:
+        """Hints [T, h, w, 3] for frames that show what is known of others; or zeros.
+
+        Args:
+          lightness: L*, float32 [T, h, w], as in `predict_ab`.
+        """
+        with tf.device(self._device):
+            clip = tf.constant(lightness[None, ..., None], tf.float32)
+            return self._recalled(clip).numpy()[0]
+
     def reset(self) -> None:
         """Forgets the frames so far, as one must at a cut."""
         self._state = self._shape = self._known = None

@@ -9,9 +9,10 @@ import itertools
 import pathlib
 from fractions import Fraction
 
+import numpy as np
 from PIL import Image
 
-from colornet.inference import hint_pictures
+from colornet.inference import hint_pictures, network_view, stream
 from colornet.inference.film_reading.film_source import FilmSource
 from colornet.inference.film_writing import codecs, film_planes, outputs
 from colornet.inference.films import (
@@ -68,6 +69,40 @@ def shots(
     return found.shots
 
 
+def told(
+    colorizer,
+    source: pathlib.Path,
+    settings: FilmSettings,
+    shot: Shot,
+    but: Fraction | None = None,
+) -> stream.Stream:
+    """What is known of a shot, for a `Colorizer.draft` of one of its frames.
+
+    Args:
+      colorizer: the `Colorizer` that will colour the film.
+      source: the film.
+      settings: how it will be coloured.
+      shot: of it, with its times.
+      but: the time of a frame of which nothing is to be known, or None.
+    """
+    references = _of_shot(settings.references, shot)
+    known = colorizer.stream()
+    with contextlib.closing(FilmStills(source, settings.deinterlace)) as stills:
+        times = _told(references, shot).items()
+        for one, time in sorted(times, key=lambda pair: pair[1]):
+            if but is None or round(1000 * (time - but)):
+                rgba = hint_pictures.read_whole(one.path, str(one))
+                image = Image.fromarray(rgba).resize(stills.at(time).size)
+                grey = np.asarray(stills.at(time).convert("L"))
+                shape = colorizer.network_shape(*grey.shape)
+                hints = hint_pictures.seen(np.asarray(image)[None], shape)
+                known.remember(network_view.lightness(grey, shape)[None], hints)
+    for pictures in film_references.elsewhere(colorizer, references).values():
+        for picture in pictures:
+            known.refer(*picture)
+    return known
+
+
 def colored(
     colorizer,
     source: pathlib.Path,
@@ -90,9 +125,10 @@ def colored(
     Returns:
       of each the time in seconds, and the picture as players show it.
     """
-    told = _told(settings.references, shot)
+    references = _of_shot(settings.references, shot)
+    told = _told(references, shot)
     rgba = {one: hint_pictures.read_whole(one.path, str(one)) for one in told}
-    others = film_references.elsewhere(colorizer, settings.references)
+    others = film_references.elsewhere(colorizer, references)
     times = _spread(shot, count)
     with contextlib.closing(FilmStills(source, settings.deinterlace)) as stills:
         wanted = sorted({*times, *told.values()})
@@ -123,12 +159,16 @@ def colored(
         ]
 
 
+def _of_shot(references, shot):
+    return [one for one in references if one.shot in (None, shot.number)]
+
+
 def _told(references, shot):
     """The references that are frames of a shot, each with its time."""
     times = {
         one: shot.start_time if one.time is None else one.time
         for one in references
-        if one.is_frame and one.shot in (None, shot.number)
+        if one.is_frame
     }
     return {one: time for one, time in times.items() if _is_within(shot, time)}
 

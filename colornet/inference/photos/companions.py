@@ -47,7 +47,8 @@ class Companions:
           target: what it became.
           settings: the `PhotoSettings` by which it did.
         """
-        draft = colorizer.draft(picture.grey)
+        told = colorizer.stream(settings.reference)
+        draft = colorizer.draft(picture.grey, told)
         if self.confidence:
             sure = draft.confidence(*draft.predict(settings.hints))
             self.confidence.parent.mkdir(parents=True, exist_ok=True)
@@ -112,11 +113,6 @@ def check(settings, planned: list[jobs.Job]) -> None:
     photos = [job for job in planned if job.kind == jobs.PHOTO]
     if not photos:
         raise UsageError(f"{flag}: is for photographs, and there is none")
-    if settings.reference:
-        raise UsageError(
-            f"{flag}: does not go with --reference yet; give one of them, or the "
-            "colours that are known as --hints"
-        )
     if settings.confidence:
         exported.curve(exported.read_info(exported.locate(settings.model)))
         _check_confidence(settings, photos)
