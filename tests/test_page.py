@@ -178,11 +178,17 @@ def test_a_photograph_is_coloured_told_of_and_saved(visit, grey, tmp_path):
     page.keyboard.press("Control+z")
     assert changed(page, by_key) == likely
 
+    vivid = np.roll(skimage.data.astronaut(), 1, axis=-1)[:, 60:]
+    Image.fromarray(vivid).save(tmp_path / "vivid.png")
+    bring(page, tmp_path / "vivid.png", "photo-reference")
+    referred = pixels(changed(page, likely))
+    assert np.abs(referred - pixels(likely)).mean() > 5
+
     hints = saved(page, "hints-save", tmp_path)
     picture = saved(page, "photo-save", tmp_path)
     expected = tmp_path / "expected.png"
     told = photo_settings.PhotoSettings(
-        temperature=1.0, hints=hint_pictures.read(hints)
+        temperature=1.0, hints=hint_pictures.read(hints), reference=(vivid,)
     )
     still.colorize_still(Colorizer.load(), grey, expected, told)
     assert picture.name == "old-coloured.png"

@@ -41,7 +41,16 @@ def shown(url):
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(data)))).astype(int)
 
 
-def test_what_is_shown_is_what_is_saved(colorizer, work, source, tmp_path):
+def test_what_is_shown_is_what_is_saved(colorizer, work, source, photo, tmp_path):
+    vivid = np.roll(photo, 1, axis=-1)[:, 20:]
+    Image.fromarray(vivid).save(tmp_path / "vivid.png")
+    alone = shown(work.sketch.opened()["after"])
+    work.refer(tmp_path / "vivid.png")
+    referred = shown(work.sketch.colored()["after"])
+    assert np.abs(referred - alone).mean() > 5
+    work.refer()
+    assert np.array_equal(shown(work.sketch.colored()["after"]), alone)
+    work.refer(tmp_path / "vivid.png")
     work.sketch.drawing = [RED]
     work.sketch.look = sketch.Look(saturation=1.4, temperature=0.5)
     told = shown(work.sketch.colored()["after"])
@@ -49,7 +58,10 @@ def test_what_is_shown_is_what_is_saved(colorizer, work, source, tmp_path):
     assert saved.name == "old-coloured.png"
     expected = tmp_path / "expected.png"
     wanted = photo_settings.PhotoSettings(
-        saturation=1.4, temperature=0.5, hints=work.sketch.hints()
+        saturation=1.4,
+        temperature=0.5,
+        hints=work.sketch.hints(),
+        reference=(vivid,),
     )
     still.colorize_still(colorizer, source, expected, wanted)
     assert saved.read_bytes() == expected.read_bytes()

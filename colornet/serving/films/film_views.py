@@ -52,6 +52,14 @@ def frame(project: FilmProject, time: float | Fraction) -> tuple[np.ndarray, Fra
         return np.asarray(grey), found.pts * found.time_base
 
 
+def told(colorizer, project: FilmProject, number: int, time: Fraction):
+    """What is known of a shot but from the frame at `time`, as a `Stream`."""
+    shot = project.shots()[number - 1]
+    return film_preview.told(
+        colorizer, project.source, project.settings, shot, but=time
+    )
+
+
 def preview(
     colorizer, project: FilmProject, number: int, count: int = 6, side: int = 480
 ) -> list[tuple[Fraction, np.ndarray]]:

@@ -93,7 +93,7 @@ class FilmTab:
             [saturation.release, skip.input],
             _with_work(FilmVisit.choose),
             [work, saturation, skip],
-            None,
+            canvas,
         )
         for button, act in (
             (start, self._queue.start),

@@ -57,7 +57,9 @@ class FilmVisit:
     def take_frame(self, time: float | Fraction) -> dict:
         """Takes up the frame nearest to `time`; returns what an `easel` shows of it."""
         grey, self._time = film_views.frame(self.project, time)
-        self.sketch = sketch.Sketch(self._colorizer, grey)
+        self.sketch = sketch.Sketch(self._colorizer, grey, self._known())
+        own = self.shot.saturation
+        self.sketch.look = sketch.Look(1.0 if own is None else own)
         for told in self.project.told():
             if round(1000 * (told.time - self._time)) == 0:
                 drawn = strokes.read(told.path, self.sketch.size)
@@ -82,6 +84,7 @@ class FilmVisit:
         (h, w), (height, width) = rgba.shape[:2], self.sketch.size
         if abs(w * height / (h * width) - 1) > _SHAPE:
             self.project.add_picture(self.number, path)
+            self.sketch.see(self._known())
         else:
             picture = Image.fromarray(rgba).resize((width, height))
             self._tell([], np.asarray(picture))
@@ -91,6 +94,7 @@ class FilmVisit:
         """Takes away what is told of the frame in hand, and pictures of its shot."""
         self.project.set_shot(self.number, reference="", hints="")
         self._tell([], None)
+        self.sketch.see(self._known())
         return self.sketch.opened()
 
     def preview(self, count: int = 6) -> list[tuple[np.ndarray, str]]:
@@ -99,9 +103,15 @@ class FilmVisit:
         self.previewed = [time for time, _ in seen]
         return [(picture, f"{float(time):.2f} s") for time, picture in seen]
 
-    def choose(self, saturation: float, skip: bool) -> None:
+    def choose(self, saturation: float, skip: bool) -> dict:
         """Chooses for the shot in hand."""
         self.project.set_shot(self.number, saturation=saturation, skip=skip)
+        self.sketch.look = sketch.Look(saturation)
+        return self.sketch.colored()
+
+    def _known(self):
+        """What other frames and pictures tell of the frame in hand."""
+        return film_views.told(self._colorizer, self.project, self.number, self._time)
 
     def _tell(self, drawing, base):
         before = self.sketch.drawing, self.sketch.base

@@ -46,6 +46,11 @@ def build(colorizer, visits, max_pixels: int, word) -> None:
             hints = gr.File(
                 label=word("load_hints"), file_types=[".png"], elem_id="hints-upload"
             )
+            reference = gr.File(
+                label=word("reference"),
+                file_types=jobs.ENDINGS[jobs.PHOTO],
+                elem_id="photo-reference",
+            )
             saved = gr.DownloadButton(visible="hidden", elem_id="photo-saved")
             gr.Markdown(word("guesses"))
     look = [saturation, temperature, unsure]
@@ -103,12 +108,30 @@ def build(colorizer, visits, max_pixels: int, word) -> None:
             work.load_hints(visits.take(path, request))
         return work.sketch.opened()
 
+    def referred(work, path, request: gr.Request):
+        if work is None:
+            return gr.skip(), None
+        with visit.errors_said():
+            own = visits.take(path, request)
+            work.refer(own)
+        return work.sketch.colored(), str(own)
+
+    def not_referred(work):
+        if work is None:
+            return gr.skip()
+        work.refer()
+        return work.sketch.colored()
+
     newest = {"show_progress": "hidden", "trigger_mode": "always_last"}
     brought = upload.upload(opened, [upload, *look], [work, canvas, offered])
     visit.emptied(upload, brought)
+    visit.emptied(reference, brought)
     canvas.input(drawn, work, canvas, **newest)
     for choice in look:
         choice.change(looked, [work, *look], canvas, **newest)
+    told = reference.upload(referred, [work, reference], [canvas, reference])
+    told.failure(lambda: None, None, reference)
+    reference.clear(not_referred, work, canvas)
     others.click(offer, work, offered)
     offered.select(take, work, canvas)
     for button, make in (

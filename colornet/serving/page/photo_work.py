@@ -2,7 +2,7 @@
 
 import pathlib
 
-from colornet.inference import jobs, photo_batches
+from colornet.inference import hint_pictures, jobs, photo_batches
 from colornet.inference.photos import photo, photo_settings, photo_tone, still
 from colornet.serving import strokes
 from colornet.serving.page import sketch
@@ -30,8 +30,19 @@ class PhotoWork:
         photo_batches.size_of(source, max_pixels)
         picture = photo.read_photo(source)
         self._colorizer, self._source = colorizer, source
+        self._references = ()
         self.sketch = sketch.Sketch(colorizer, picture.grey)
         self.was_colored = photo_tone.kind_of(picture.sample) == photo_tone.COLORED
+
+    def refer(self, *paths: pathlib.Path) -> None:
+        """Takes other pictures in colour for those that are known; none for none.
+
+        Raises:
+          InputError: one cannot be read, or has no colour to tell.
+        """
+        pictures = tuple(hint_pictures.read_elsewhere(p, p.name) for p in paths)
+        self.sketch.see(self._colorizer.stream(pictures))
+        self._references = pictures
 
     def save(self) -> pathlib.Path:
         """Colours the file itself as `colornet colorize` does; returns where it lies.
@@ -47,6 +58,7 @@ class PhotoWork:
             saturation=look.saturation,
             temperature=look.temperature,
             hints=self.sketch.hints(),
+            reference=self._references,
         )
         still.colorize_still(self._colorizer, self._source, target, wanted)
         return target

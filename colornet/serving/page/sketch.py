@@ -43,14 +43,25 @@ class Sketch:
       look: how it is shown.
     """
 
-    def __init__(self, colorizer, grey: np.ndarray):
-        """Lets the network look at `grey`, uint8 or uint16 [H, W]."""
+    def __init__(self, colorizer, grey: np.ndarray, told=None):
+        """Lets the network look at a picture.
+
+        Args:
+          colorizer: a `Colorizer`.
+          grey: the picture, uint8 or uint16 [H, W].
+          told: what is known from others, as `Colorizer.draft` has it.
+        """
         self.token = ""
         self.size = grey.shape
         self.drawing, self.base, self.look = [], None, Look()
         self._grey = _shown(grey)
         self._offered, self._under = [], None  # Alternatives, and the base they are of.
-        self._draft = colorizer.draft(self._grey)
+        self._colorizer = colorizer
+        self.see(told)
+
+    def see(self, told) -> None:
+        """Lets the network look at it anew, as something else is known from others."""
+        self._draft = self._colorizer.draft(self._grey, told)
 
     def hints(self) -> np.ndarray | None:
         """All that is told of the whole picture: uint8 RGBA [H, W, 4], or None."""

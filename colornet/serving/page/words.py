@@ -134,6 +134,12 @@ _WORDS = {
         "以前保存的提示",
         "Pistas guardadas antes",
     ),
+    "reference": (
+        "Another picture of the same things, in colour",
+        "Ein anderes Bild derselben Dinge, in Farbe",
+        "相同事物的另一张彩色图片",
+        "Otra imagen de lo mismo, en color",
+    ),
     "was_colored": (
         "It was in colour already; what you see are new colours.",
         "Es war schon farbig; zu sehen sind neue Farben.",
