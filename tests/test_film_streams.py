@@ -277,6 +277,29 @@ def test_tags_shape_and_chroma_place_are_kept(tmp_path, colorizer, codec, ending
 
 
 @pytest.mark.parametrize(
+    ("codec", "ending", "said", "place"),
+    [
+        *(("libx264", "mp4", place, place) for place in ("left", "center", "top")),
+        ("rawvideo", "avi", "", ""),
+        *(("mpeg2video", "mpg", "", "left"), ("dvvideo", "dv", "", "topleft")),
+    ],
+)
+def test_chroma_places_are_read_and_nothing_is_logged_for_it(
+    tmp_path, monkeypatch, codec, ending, said, place
+):
+    path = tmp_path / f"in.{ending}"
+    options = {"chroma_sample_location": said} if said else {}
+    with av.open(str(path), "w") as target:
+        video = target.add_stream(codec, rate=25, options=options)
+        video.width, video.height, video.pix_fmt = 720, 576, "yuv420p"
+        target.mux(video.encode(av.VideoFrame(720, 576, "yuv420p")))
+        target.mux(video.encode(None))
+    monkeypatch.delattr(av.logging, "set_level")
+    with FilmSource(path) as source:
+        assert source.chroma_location == place
+
+
+@pytest.mark.parametrize(
     ("codec", "ending"), [("h264", "mp4"), ("prores", "mov"), ("ffv1", "mkv")]
 )
 @pytest.mark.parametrize("order", [2, 3], ids=["top", "bottom"])

@@ -121,7 +121,7 @@ class FilmSource:
     @property
     def chroma_location(self) -> str:
         """Where chroma samples lie among luma's, in FFmpeg's word, or ""."""
-        return chroma_location.of(self.container, self.video)
+        return chroma_location.of(self.video)
 
     def skip_to(self, time: Fraction) -> None:
         """Lets `frames` leave out those before `time`, in seconds, as far as it likes.

@@ -11,6 +11,8 @@ import pathlib
 import zlib
 from fractions import Fraction
 
+from colornet.inference import ebml
+
 _SEGMENT, _SEEK_HEAD, _VOID = b"\x18\x53\x80\x67", b"\x11\x4d\x9b\x74", b"\xec"
 _INFO, _TRACKS = b"\x15\x49\xa9\x66", b"\x16\x54\xae\x6b"
 _SEEK, _SEEK_ID, _SEEK_POSITION = b"\x4d\xbb", b"\x53\xab", b"\x53\xac"
@@ -31,7 +33,7 @@ def write(path: pathlib.Path, width: int, height: int, ratio: Fraction) -> None:
     """
     with open(path, "r+b") as file:
         head = file.read(_HEAD_BYTES)
-        segment = next(e for e in _elements(head) if e[0] == _SEGMENT)
+        segment = next(e for e in ebml.elements(head) if e[0] == _SEGMENT)
         start = len(head) - len(segment[1])
         old = _parts(segment[1])
         new = {**old, _TRACKS: _tracks(old[_TRACKS], *_display(width, height, ratio))}
@@ -58,7 +60,7 @@ def _display(width, height, ratio):
 def _parts(segment):
     """The first elements of a segment, up to its tracks, by their names."""
     parts = {}
-    for name, _, whole in _elements(segment):
+    for name, _, whole in ebml.elements(segment):
         parts[name] = whole
         if name == _TRACKS:
             break
@@ -72,12 +74,12 @@ def _tracks(tracks, width, height):
     shape = _element(_DISPLAY_WIDTH, width.to_bytes(2, "big"))
     shape += _element(_DISPLAY_HEIGHT, height.to_bytes(2, "big"))
     content, done = b"", False
-    for name, track, whole in _elements(_content(tracks)):
+    for name, track, whole in ebml.elements(_content(tracks)):
         if name == _TRACK and not done:
             parts = b""
-            for inner, video, part in _elements(track):
+            for inner, video, part in ebml.elements(track):
                 if inner == _VIDEO and not done:
-                    kept = (p for n, _, p in _elements(video) if n != _DISPLAY_UNIT)
+                    kept = (p for n, _, p in ebml.elements(video) if n != _DISPLAY_UNIT)
                     part, done = _element(_VIDEO, b"".join(kept) + shape), True
                 parts += part
             whole = _element(_TRACK, parts, 8)
@@ -88,9 +90,9 @@ def _tracks(tracks, width, height):
 def _seek_head(seek_head, grown):
     """The table of contents where information and tracks have come `grown` nearer."""
     content = b""
-    for name, seek, whole in _elements(_content(seek_head)):
+    for name, seek, whole in ebml.elements(_content(seek_head)):
         if name == _SEEK:
-            found = {n: c for n, c, _ in _elements(seek)}
+            found = {n: c for n, c, _ in ebml.elements(seek)}
             if found[_SEEK_ID] in (_INFO, _TRACKS):
                 place = found[_SEEK_POSITION]
                 nearer = int.from_bytes(place, "big") - grown
@@ -110,25 +112,7 @@ def _checked(content):
 
 
 def _content(element):
-    return next(_elements(element))[1]
-
-
-def _elements(data):
-    """Yields name, content and the whole of each element; the last may be cut off."""
-    place = 0
-    while place < len(data):
-        name = data[place : place + _length(data[place])]
-        first = place + len(name)
-        after = first + _length(data[first])
-        size = int.from_bytes(data[first:after], "big")
-        size &= (1 << 7 * (after - first)) - 1
-        yield name, data[after : after + size], data[place : after + size]
-        place = after + size
-
-
-def _length(first_byte):
-    """How many bytes a name or size takes that begins with this one. RFC 8794, 4."""
-    return 9 - first_byte.bit_length()
+    return next(ebml.elements(element))[1]
 
 
 def _element(name, content, size_bytes=0):
