@@ -156,6 +156,19 @@ def test_cancelled_films_go_on_where_they_were(queue, gate, root, source, whole)
     assert gate.order == 2 * [project.token]
 
 
+def test_what_is_chosen_after_a_film_is_done_makes_it_outdated(queue, root, source):
+    project = project_of(root, source)
+    queue.start(project)
+    at = ended(queue, project)
+    assert at.state.name == "done" and not at.state.outdated
+    project.choose(saturation=0.5)
+    at = queue.progress(project)
+    assert at.state.name == "done" and at.state.outdated and at.size
+    queue.start(project)
+    at = ended(queue, project)
+    assert at.state.name == "done" and not at.state.outdated
+
+
 def test_a_film_that_is_started_before_it_has_stopped(queue, gate, root, source, whole):
     project = project_of(root, source)
     gate.stop_at = 40

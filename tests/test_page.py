@@ -135,6 +135,11 @@ def saved(page, button, folder):
     return path
 
 
+def wait_for_words(page, words):
+    """Waits until the page says so of a film."""
+    page.locator("#film-progress").get_by_text(words).wait_for()
+
+
 def draw_page(page, name):
     """Draws the whole page for README."""
     path = pathlib.Path(SCREENSHOTS) / name
@@ -315,6 +320,7 @@ def test_a_film_is_told_of_coloured_and_taken_away(visit, reel, tmp_path):
         page.get_by_role("button", name="See the shot in colour").click()
         seen.nth(5).wait_for()
         draw_page(page, "page_film.jpg")
+    wait_for_words(page, "Not begun")
     page.get_by_role("button", name="Colour the film").click()
     with av.open(saved(page, "film-take", tmp_path)) as new, av.open(reel) as old:
         assert new.streams.audio and old.streams.audio
@@ -325,6 +331,20 @@ def test_a_film_is_told_of_coloured_and_taken_away(visit, reel, tmp_path):
     assert len(pictures[0]) == len(pictures[1]) == 36
     chroma = [np.stack(frames)[:, 240:].astype(int) - 128 for frames in pictures]
     assert np.abs(chroma[0]).mean() > 3 > np.abs(chroma[1]).mean()
+    wait_for_words(page, "Done")
+    click(page, 0.5, 0.5, "film-easel")
+    wait_for_words(page, "Changed since: colour it again")
+    # Another film, and back to the first, which keeps what was told of it.
+    before = source(page, "film-easel")
+    other = shutil.copy(reel, tmp_path / "second.mp4")
+    bring(page, other, "film-upload")
+    second = changed(page, before, "film-easel")
+    wait_for_words(page, "Not begun")
+    assert not shots.nth(0).inner_text().endswith("told")
+    page.locator("#film-films input").click()
+    page.get_by_role("option", name="reel.mp4").click()
+    changed(page, second, "film-easel")
+    assert shots.nth(0).inner_text().endswith("told")
 
 
 def test_what_is_refused_is_said_in_a_line_and_costs_nothing(visit, grey, tmp_path):
@@ -349,6 +369,15 @@ def test_what_is_refused_is_said_in_a_line_and_costs_nothing(visit, grey, tmp_pa
     assert source(page) == before
     click(page, 0.5, 0.85)
     changed(page, before)
+
+
+def test_an_upload_that_breaks_off_is_said_and_can_be_given_again(visit, grey):
+    page = visit()
+    page.route("**/upload?**", lambda route: route.abort("connectionreset"))
+    bring(page, grey)
+    assert "Connection errored out" in refused(page)
+    page.unroute("**/upload?**")
+    opened(page, grey)
 
 
 def test_what_visitors_brought_goes_with_them(visit, served, grey):

@@ -238,7 +238,11 @@ class FilmProject:
     def _changing(self):
         """Holds the project's files, which must not change while they are read."""
         with _writing:
-            if self.state.is_busy:
+            state = self.state
+            if state.is_busy:
                 name = self.source.name
                 raise InputError(f"{name}: is being coloured; cancel that to change it")
             yield
+            if state.name == project_state.DONE and not state.outdated:
+                outdated = dataclasses.replace(state, outdated=True)
+                project_state.write(self.folder, outdated)

@@ -100,8 +100,8 @@ class FilmQueue:
             if self._is_now(project):
                 self._is_cancelled = False
             elif project.token not in self._waiting():
-                since = {"since": time.time(), "reason": "", "fetched": False}
-                project.set_state(project_state.WAITING, **since)
+                begun = project_state.State(project_state.WAITING, time.time())
+                project.set_state(**dataclasses.asdict(begun))
                 self._line.append(project)
                 self._changed.notify_all()
 

@@ -21,6 +21,7 @@ class State:
       reason: why it failed, in one line.
       warnings: of a film that is done: what was lost or found wrong, a line each.
       fetched: whether the film was taken away.
+      outdated: whether something was chosen or told after it was coloured.
     """
 
     name: str = NEW
@@ -28,6 +29,7 @@ class State:
     reason: str = ""
     warnings: list[str] = dataclasses.field(default_factory=list)
     fetched: bool = False
+    outdated: bool = False
 
     @property
     def is_busy(self) -> bool:

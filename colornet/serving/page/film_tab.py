@@ -33,19 +33,23 @@ class FilmTab:
     def __init__(self, colorizer, visits, queue: film_queue.FilmQueue, root):
         self._colorizer, self._visits = colorizer, visits
         self._queue, self._root = queue, root
-        self._open = {}  # Projects by the visits in which they are open.
+        self._open = {}  # By visits, tokens of their films.
+        self._word = None
 
-    def build(self, page: gr.Blocks, token: gr.BrowserState, word) -> None:
+    def build(self, page: gr.Blocks, tokens: gr.BrowserState, word) -> None:
         """Adds the part.
 
         Args:
           page: the page.
-          token: keeps that of the project in the browser, for who comes back.
+          tokens: keeps those of the films in the browser, for who comes back.
           word: gives what the page says, by the names in `words`.
         """
-        work = gr.State(None)
+        self._word, work = word, gr.State(None)
         with gr.Row():
             with gr.Column(scale=3):
+                films = gr.Dropdown(
+                    label=word("films"), visible=False, elem_id="film-films"
+                )
                 shots = strip("6rem", elem_id="film-shots")
                 canvas = easel("no_film", elem_id="film-easel")
                 time = gr.Slider(0, 1, 0, step=0.01, label=word("moment"))
@@ -77,9 +81,11 @@ class FilmTab:
         newest = {"show_progress": "hidden", "trigger_mode": "always_last"}
         in_hand = [canvas, time, saturation, skip, preview]
 
-        opened = [work, token, shots, *in_hand]
-        visit.emptied(upload, upload.upload(self._opened, upload, opened))
-        page.load(self._come_back, token, [work, shots, *in_hand])
+        shown = [work, tokens, films, shots, *in_hand]
+        brought = upload.upload(self._opened, [upload, tokens], shown)
+        visit.emptied(upload, brought)
+        page.load(self._found, [tokens, films], shown)
+        films.input(self._found, [tokens, films], shown)
         page.unload(self.end)
         shots.select(_take_shot, work, in_hand)
         time.release(_with_work(FilmVisit.take_frame), [work, time], canvas)
@@ -103,45 +109,58 @@ class FilmTab:
             button.click(_with_work(lambda work, act=act: act(work.project)), work)
         timer.tick(self._told, work, [progress, done], show_progress="hidden")
 
-    def _opened(self, path, request: gr.Request, progress=gr.Progress()):  # noqa: B008
+    def _opened(self, path, tokens, request: gr.Request, progress=gr.Progress()):  # noqa: B008
         with visit.errors_said():
             film = self._visits.take(path, request)
             project = new_project.create(self._root, film)
             project.find_shots(self._colorizer, lambda *frames: progress(frames))
-        return self._shown(project, request, project.token)
+        return self._shown([*self._projects(tokens), project], project, request)
 
-    def _come_back(self, token, request: gr.Request):
-        """Finds the film that this browser worked on, if it is still there."""
-        try:
-            project = FilmProject.open(self._root, token or "")
-            project.find_shots(self._colorizer)
-        except InputError:
-            return [None] * 7
-        return self._shown(project, request)
+    def _found(self, tokens, chosen, request: gr.Request):
+        """Takes up a film that this browser worked on, if any is still there."""
+        projects = self._projects(tokens)
+        if not projects:
+            return [None] * 9
+        project = next((p for p in projects if p.token == chosen), projects[-1])
+        return self._shown(projects, project, request)
 
-    def _shown(self, project, request, *token):
-        self.end(request)  # Of the film before it.
-        self._open[request.session_hash] = project
+    def _projects(self, tokens):
+        """Those of these tokens that are still there, their shots found."""
+        found = []
+        for token in tokens or []:
+            with contextlib.suppress(InputError):
+                project = FilmProject.open(self._root, token)
+                project.find_shots(self._colorizer)
+                found.append(project)
+        return found
+
+    def _shown(self, projects, project, request):
+        tokens = [one.token for one in projects]
+        self._open[request.session_hash] = tokens
+        films = gr.Dropdown(
+            choices=[(one.source.name, one.token) for one in projects],
+            value=project.token,
+            visible=len(projects) > 1,
+        )
         work = film_visit.FilmVisit(self._colorizer, project)
         shots = strip_of.pictures(work.thumbnails())
-        return [work, *token, shots, *_in_hand(work, 1)]
+        return [work, tokens, films, shots, *_in_hand(work, 1)]
 
     def end(self, request: gr.Request) -> None:
-        """Lets go of the film of a visit; it is kept if it is being coloured, or done.
+        """Lets go of a visit's films; those that are being coloured, or done, are kept.
 
         Not at once: whoever loads the page again is back in a moment.
         """
-        project = self._open.pop(request.session_hash, None)
-        if project is not None:
-            timer = threading.Timer(_BACK_SECONDS, self._leave, [project])
+        tokens = self._open.pop(request.session_hash, [])
+        if tokens:
+            timer = threading.Timer(_BACK_SECONDS, self._leave, [tokens])
             timer.daemon = True  # The server need not wait for it.
             timer.start()
 
-    def _leave(self, project):
-        tokens = [other.token for other in self._open.values()]
-        if project.token not in tokens:
+    def _leave(self, tokens):
+        for token in set(tokens).difference(*self._open.values()):
             with contextlib.suppress(InputError, OSError):  # It has gone already.
-                self._queue.leave(project)
+                self._queue.leave(FilmProject.open(self._root, token))
 
     def _drawn(self, work, event: gr.EventData):
         if work is None or event.picture != work.sketch.token:
@@ -167,10 +186,11 @@ class FilmTab:
             return "", gr.DownloadButton(visible=False)
         at = self._queue.progress(work.project)
         is_done = at.state.name == project_state.DONE
-        said = [f"**{at.state.name}**", at.said, at.state.reason, *at.state.warnings]
+        name = "outdated" if at.state.outdated else at.state.name
+        said = [self._word(name), at.said, at.state.reason, *at.state.warnings]
         target = str(work.project.target) if is_done else None
         button = gr.DownloadButton(value=target, visible=is_done)
-        return "  \n".join(filter(None, said)), button
+        return "  \n".join(map(str, filter(None, said))), button
 
 
 def _with_work(function):

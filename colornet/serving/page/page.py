@@ -3,6 +3,8 @@
 import pathlib
 
 import gradio as gr
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 
 from colornet.serving.films import film_queue
 from colornet.serving.page import film_tab, photo_tab, visit, words
@@ -17,10 +19,15 @@ _FONTS = ["system-ui", "sans-serif"]
 
 
 class KeepsToItself:
-    """Tells browsers to fetch nothing from elsewhere; ASGI middleware."""
+    """Tells browsers to fetch nothing from elsewhere; ASGI middleware.
 
-    def __init__(self, app):
-        self._app = app
+    Args:
+      app: what answers.
+      lost: called when a browser is gone before all was received that it was sending.
+    """
+
+    def __init__(self, app, lost):
+        self._app, self._lost = app, lost
 
     async def __call__(self, scope, receive, send):
         async def send_with_policy(message):
@@ -29,7 +36,10 @@ class KeepsToItself:
                 message["headers"] = [*message.get("headers", []), policy]
             await send(message)
 
-        await self._app(scope, receive, send_with_policy)
+        try:
+            await self._app(scope, receive, send_with_policy)
+        except ClientDisconnect:
+            self._lost()
 
 
 def launch(
@@ -40,30 +50,32 @@ def launch(
     Args:
       colorizer: a `Colorizer`.
       settings: a `web.WebConfig`.
-      root: folder for visitors' files, which Gradio's uploads go to too.
+      root: folder for visitors' files, which Gradio's uploads come to.
       queue: that colours the films of `settings.films`.
     """
     word = gr.I18n(**words.by_language())
-    visits = visit.Visits(root / "visits")
+    visits = visit.Visits(root)
     with gr.Blocks(title="colornet", analytics_enabled=False) as page:
         gr.Markdown("# colornet")
         # Not in its tab, where it would be read only when that is opened.
-        token = gr.BrowserState(None, storage_key="colornet-film", secret="colornet")
+        tokens = gr.BrowserState([], storage_key="colornet-films", secret="colornet")
         with gr.Tab(word("photograph")):
             photo_tab.build(colorizer, visits, settings.max_pixels, word)
         with gr.Tab(word("film")):
             films = film_tab.FilmTab(colorizer, visits, queue, settings.projects)
-            films.build(page, token, word)
+            films.build(page, tokens, word)
         page.unload(visits.end)
     # What is saved there is taken from there: a copy would outlive its visitor.
-    gr.set_static_paths([root / "visits", settings.projects])
+    gr.set_static_paths([visits.folder, settings.projects])
     page.launch(
         server_name=settings.host,
         server_port=settings.port or None,
         max_file_size=f"{settings.max_upload_mb}mb",
         theme=gr.themes.Default(font=_FONTS, font_mono=["monospace"]),
         i18n=word,
-        app_kwargs={"middleware": [_middleware()]},
+        app_kwargs={
+            "middleware": [Middleware(KeepsToItself, lost=visits.end_broken_uploads)]
+        },
         footer_links=[],
         share=False,
         quiet=True,
@@ -72,9 +84,3 @@ def launch(
         prevent_thread_lock=True,
     )
     return page
-
-
-def _middleware():
-    from starlette.middleware import Middleware
-
-    return Middleware(KeepsToItself)

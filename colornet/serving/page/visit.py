@@ -1,27 +1,39 @@
 """What belongs to one visit of the page: a folder for its files, gone when it ends."""
 
 import contextlib
+import logging
 import pathlib
 import re
 import shutil
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 
 import gradio as gr
 
 from colornet.errors import InputError, UsageError
 
+_STALLED_SECONDS = 600.0  # In which an upload that goes on is sure to grow.
+
+_log = logging.getLogger(__name__)
+
 
 class Visits:
     """The folders of the visitors who are there, each known to its visitor alone.
 
-    Args:
-      root: the folder that they are to lie in, which is made.
+    Attributes:
+      folder: that they lie in.
     """
 
-    def __init__(self, root: pathlib.Path):
-        self._root = root
-        root.mkdir()
+    def __init__(self, uploads: pathlib.Path):
+        """Makes room in a folder.
+
+        Args:
+          uploads: the folder, into which Gradio writes what is being uploaded.
+        """
+        self._uploads, self.folder = uploads, uploads / "visits"
+        self.folder.mkdir()
 
     def take(self, uploaded: str, request: gr.Request) -> pathlib.Path:
         """Moves an uploaded file to a new folder of the visit's, under its own name."""
@@ -35,8 +47,23 @@ class Visits:
         """Deletes what is left of a visit."""
         shutil.rmtree(self._folder(request), ignore_errors=True)
 
+    def end_broken_uploads(self) -> None:
+        """Deletes what came of files whose senders are gone, once that is certain."""
+        _log.warning("an upload broke off; what came of it is deleted")
+        timer = threading.Timer(_STALLED_SECONDS, self._delete_stalled)
+        timer.daemon = True  # The server need not wait for it.
+        timer.start()
+
+    def _delete_stalled(self):
+        """Deletes what was being uploaded and has long not grown."""
+        oldest = time.time() - _STALLED_SECONDS
+        for path in self._uploads.glob("tmp*"):
+            with contextlib.suppress(OSError):  # Another has deleted it.
+                if path.is_file() and path.stat().st_mtime <= oldest:
+                    path.unlink()
+
     def _folder(self, request):
-        return self._root / re.sub(r"\W", "", request.session_hash)
+        return self.folder / re.sub(r"\W", "", request.session_hash)
 
 
 @contextlib.contextmanager
