@@ -10,6 +10,7 @@ from colornet.serving.page.easel import easel
 from colornet.serving.page.strip import strip
 
 _OFFERED = 3
+_LOW = 170  # Pixels, of what is seldom needed.
 _DOWNLOAD = "() => document.querySelector('#{}').click()"
 
 
@@ -44,11 +45,15 @@ def build(colorizer, visits, max_pixels: int, word) -> None:
             save = gr.Button(word("save"), variant="primary", elem_id="photo-save")
             save_hints = gr.Button(word("save_hints"), elem_id="hints-save")
             hints = gr.File(
-                label=word("load_hints"), file_types=[".png"], elem_id="hints-upload"
+                label=word("load_hints"),
+                file_types=[".png"],
+                height=_LOW,
+                elem_id="hints-upload",
             )
             reference = gr.File(
                 label=word("reference"),
                 file_types=jobs.ENDINGS[jobs.PHOTO],
+                height=_LOW,
                 elem_id="photo-reference",
             )
             saved = gr.DownloadButton(visible="hidden", elem_id="photo-saved")
