@@ -91,11 +91,10 @@ def told(
         times = _told(references, shot).items()
         for one, time in sorted(times, key=lambda pair: pair[1]):
             if but is None or round(1000 * (time - but)):
-                rgba = hint_pictures.read_whole(one.path, str(one))
-                image = Image.fromarray(rgba).resize(stills.at(time).size)
                 grey = np.asarray(stills.at(time).convert("L"))
                 shape = colorizer.network_shape(*grey.shape)
-                hints = hint_pictures.seen(np.asarray(image)[None], shape)
+                rgba = hint_pictures.read_whole(one.path, str(one))
+                hints = hint_pictures.seen(rgba[None], shape)
                 known.remember(network_view.lightness(grey, shape)[None], hints)
     for pictures in film_references.elsewhere(colorizer, references).values():
         for picture in pictures:
