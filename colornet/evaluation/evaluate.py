@@ -82,7 +82,7 @@ class EvaluateConfig:
         False,
         "Tell the model the colours of each film's first frame; score the others.",
     )
-    reference: str = field("", "Tell it of this other picture, each frame by itself.")
+    reference: str = field("", "Tell it of this other picture.")
     reference_from: int = field(0, "The same of the frame so many away, mirrored.")
     classifier: str = field(
         "",

@@ -10,7 +10,7 @@ from colornet.inference import hint_pictures
 
 
 class References:
-    """Other pictures in colour, for frames that are coloured each by itself.
+    """Other pictures in colour, of which frames are told, each for itself.
 
     Args:
       picture: path of one that is told of with every frame; "" for none.

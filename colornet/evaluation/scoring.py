@@ -39,8 +39,8 @@ class Sampling:
       scored_only: whether the model sees only these, which is faster, or all frames, so
         that what it remembers is what a user's film would give it.
       told: what the model is told of the truth.
-      references: other pictures that it is told of. If there are any, what it saw of a
-        film's other frames is forgotten before each.
+      references: other pictures that it is told of, each for one frame; then the model
+        sees the scored frames only.
     """
 
     every: int = 1
@@ -147,8 +147,7 @@ class TimedColoring:
     ) -> Iterator[tuple[int, np.ndarray, np.ndarray, np.ndarray]]:
         """(number, truth, grey, the model's picture) of each scored frame.
 
-        A film is one shot: what the network remembers is never reset within it, unless
-        there are references.
+        A film is one shot: what the network remembers is never reset within it.
         """
         every, stream = self._sampling.every, self._colorizer.stream()
         told, is_film = self._sampling.told, footage.is_film
@@ -163,7 +162,7 @@ class TimedColoring:
             hints = [told.of(n, true, is_film) for n, (true, _) in portion]
             wanted = [n % every == 0 and told.scores(n, is_film) for n, _ in portion]
             if references:
-                stream.reset()
+                stream.forget()
                 for picture in portion[0][1][1]:
                     stream.refer(*self._colorizer.look_at(picture))
             colored = self._color(stream, greys, hints, wanted)

@@ -125,10 +125,14 @@ class Stream:
             clip = tf.constant(lightness[None, ..., None], tf.float32)
             return self._recalled(clip).numpy()[0]
 
+    def forget(self) -> None:
+        """Forgets what it was told of other frames and pictures."""
+        self._known, self._elsewhere = None, []
+
     def reset(self) -> None:
-        """Forgets the frames so far, as one must at a cut."""
-        self._state = self._shape = self._known = None
-        self._elsewhere = []
+        """Forgets the frames so far too, as one must at a cut."""
+        self._state = self._shape = None
+        self.forget()
 
     def _recalled(self, clip):
         """Hints [1, T, h, w, 3] of all that is known of what the frames show."""
