@@ -14,6 +14,7 @@ from PIL import Image, ImageOps
 from colornet.data import records, shards
 from colornet.data.sources import decoding, films, photos
 from colornet.errors import InputError
+from colornet.evaluation import flow, metrics
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,6 +81,25 @@ def by_name(
     return found
 
 
+def by_stem(found: dict[str, Opener], folder: pathlib.Path, flag: str):
+    """What `by_name` found, by paths without endings.
+
+    Raises:
+      InputError: two have the same.
+    """
+    stems = {}
+    for key, opener in found.items():
+        # A folder of frames may have a point in its name, and no ending.
+        is_file = (folder / key).is_file()
+        stem = str(pathlib.PurePosixPath(key).with_suffix("")) if is_file else key
+        if stem in stems:
+            raise InputError(
+                f"--{flag}={folder}: holds two of the name {stem}; move one away"
+            )
+        stems[stem] = opener
+    return stems
+
+
 def film(folder: pathlib.Path, key: str) -> Opener:
     """One film file, by its path within a folder."""
     return lambda: Footage(key, True, film_frames(folder / key))
@@ -104,6 +124,33 @@ def in_records(pattern: str) -> list[Opener]:
         for path in shards.find(pattern)
         for span in shards.locate(path)
     ]
+
+
+def of_one_size(footage: Footage) -> Iterator[np.ndarray]:
+    """The frames of a photograph or film.
+
+    Raises:
+      InputError: one cannot be scored with the others; those already given can.
+    """
+    kind, needs, smallest = "picture", "SSIM", metrics.WINDOW
+    if footage.is_film:
+        kind, needs, smallest = "film", "optical flow", flow.SMALLEST
+    first = None
+    for number, rgb in enumerate(footage.frames):
+        height, width = rgb.shape[:2]
+        if min(height, width) < smallest:
+            raise InputError(
+                f"{footage.name}: {width}x{height} pixels; {needs} needs "
+                f"{smallest}x{smallest}: leave this {kind} out"
+            )
+        first = first or (height, width)
+        if (height, width) != first:
+            raise InputError(
+                f"{footage.name}: frame {number} has {width}x{height} pixels, the "
+                f"first {first[1]}x{first[0]}; if these are photographs, and no film, "
+                "say so with --pictures=photos"
+            )
+        yield rgb
 
 
 def thin_out(openers: list[Opener], limit: int) -> list[Opener]:

@@ -87,9 +87,12 @@ def to_text(report: dict) -> str:
     if "rows" in report:
         psnr = report["grey_psnr_db"]
         films = f" ({report['films']} films)" if report["films"] else ""
+        seconds = report["seconds_per_frame"]
+        speed = (
+            "" if seconds is None else f", {seconds:.2f} s for each frame that it saw"
+        )
         lines += [
-            f"{report['pictures']} pictures{films}, "
-            f"{report['seconds_per_frame']:.2f} s for each frame that the model saw.",
+            f"{report['pictures']} pictures{films}{speed}.",
             "No colourisation is the grey of the same L*, "
             f"{psnr['lightness']:.2f} dB; (R + G + B) / 3 has "
             f"{psnr['mean_rgb']:.2f} dB, Rec. 601 luma {psnr['rec601']:.2f} dB.",
@@ -194,6 +197,8 @@ def _temporal_row(label, row) -> str:
 
 
 def _model_label(report) -> str:
+    if "network_size" not in report:
+        return report["model"]
     told = f", {report['points']} points told" if report.get("points") else ""
     if report.get("first_frame"):
         told += ", first frame told"
