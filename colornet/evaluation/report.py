@@ -14,8 +14,8 @@ from colornet.errors import InputError
 
 _HEAD = (
     "| | alpha-beta RMSE | of grey's | ab RMSE | of grey's | PSNR, dB | over grey "
-    "| SSIM | colourfulness, signed | absolute |\n"
-    "| --- " + "| ---: " * 9 + "|\n"
+    "| SSIM | AuC | rebalanced | colourfulness, signed | absolute |\n"
+    "| --- " + "| ---: " * 11 + "|\n"
 )
 
 
@@ -54,7 +54,7 @@ def _to_scores(report):
             report["ab_rmse_ratio"],
             report["psnr_gain_db"],
         )
-        + "| truth | | | | | | | "
+        + "| truth | | | | | | | | | "
         + f"| {truth['colorfulness_signed']:.1f} "
         + f"| {truth['colorfulness_absolute']:.1f} |\n"
     )
@@ -181,7 +181,8 @@ def _row(label, row, alpha_beta_ratio, ab_ratio, gain) -> str:
     return (
         f"| {label} | {row['alpha_beta_rmse']:.3f} | {alpha_beta_ratio:.3f} "
         f"| {row['ab_rmse']:.2f} | {ab_ratio:.3f} | {row['psnr_db']:.2f} | {gain:+.2f} "
-        f"| {row['ssim']:.3f} | {row['colorfulness_signed']:.1f} "
+        f"| {row['ssim']:.3f} | {row['auc']:.1%} | {row['auc_rebalanced']:.1%} "
+        f"| {row['colorfulness_signed']:.1f} "
         f"| {row['colorfulness_absolute']:.1f} |\n"
     )
 
