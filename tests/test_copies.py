@@ -73,6 +73,8 @@ def test_copies_are_scored_as_pictures_of_a_model_are(tmp_path, true, photo, fra
     assert set(result["rows"]) == {"grey", "model", "truth"}
     third = evaluated(true, colored, every=3)
     assert third["pictures"] == 5 and third["temporal"] is None
+    (true / "list.txt").write_text("1.png\n")
+    assert evaluated(true, colored, split_list="list.txt")["pictures"] == 1
     assert evaluated(true, colored, limit=1)["pictures"] == 1
 
 

@@ -25,6 +25,7 @@ class Copies:
       true: the folder of the true ones.
       colored: the folder of the copies.
       layout: of both, as for `footage.by_name`.
+      split_list: of the true ones, as there.
 
     Attributes:
       openers: of the true ones.
@@ -33,9 +34,16 @@ class Copies:
       InputError: one has no copy, or a photograph has a film as its copy.
     """
 
-    def __init__(self, true: pathlib.Path, colored: pathlib.Path, layout: str):
+    def __init__(
+        self,
+        true: pathlib.Path,
+        colored: pathlib.Path,
+        layout: str = "auto",
+        split_list: str = "",
+    ):
         self._folder = f"--colored={colored}"
-        found = footage.by_stem(footage.by_name(true, layout), true, "input")
+        found = footage.by_name(true, layout, split_list=split_list)
+        found = footage.by_stem(found, true, "input")
         copies = footage.by_name(colored, layout, "colored")
         copies = footage.by_stem(copies, colored, "colored")
         for stem, opener in found.items():

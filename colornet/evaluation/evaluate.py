@@ -2,6 +2,7 @@
 
   colornet evaluate --input=photos --output=report
   colornet evaluate --workdir=runs/dynamic --records='records/davis-val/*.tfrecord'
+  colornet evaluate --input=ILSVRC/val --split_list=cval1k.txt
   colornet evaluate --input=photos --colored=photos_by_others
   colornet evaluate --colored=colored.mp4 --source=grey.mp4
 
@@ -13,7 +14,8 @@ Of films a second table says how steady their colours are (temporal.py): warp er
 CDC. With --classifier a table says how often the things shown are known (semantic.py).
 
 INPUT holds photographs, films, and folders of a film's frames, as DAVIS has them:
-INPUT/bear/00000.jpg, INPUT/bear/00001.jpg, ...
+INPUT/bear/00000.jpg, INPUT/bear/00001.jpg, ... SPLIT_LIST names those to take, as do
+cval1k.txt, ctest10k.txt, and DAVIS's ImageSets/2016/val.txt and ImageSets/2017/val.txt.
 
 COLORED holds the same photographs and films as any program coloured them, with the same
 names and any endings: INPUT/paris/1.jpg is COLORED/paris/1.png. They are scored in
@@ -95,7 +97,9 @@ def _model(config):
     if config.records:
         openers = footage.in_records(config.records)
     else:
-        openers = footage.in_folder(pathlib.Path(config.input), config.pictures)
+        openers = footage.in_folder(
+            pathlib.Path(config.input), config.pictures, config.split_list
+        )
     colorizer = Colorizer.load(
         _find_model(config),
         device=config.device,
@@ -118,8 +122,8 @@ def _copies(config):
     """The same of pictures that are coloured already."""
     from colornet.evaluation import copies, frame_by_frame
 
-    colored = pathlib.Path(config.colored)
-    found = copies.Copies(pathlib.Path(config.input), colored, config.pictures)
+    true, colored = pathlib.Path(config.input), pathlib.Path(config.colored)
+    found = copies.Copies(true, colored, config.pictures, config.split_list)
     work = frame_by_frame.FrameByFrame(found.paint, config.every)
     # How long it takes to read them says nothing of who coloured them.
     about = {"model": colored.resolve().name, "seconds_per_frame": None}

@@ -7,7 +7,7 @@ from colornet.errors import UsageError
 
 _DEFAULT_MODEL = "default"
 # What is of use with --colored, beside it and --output: with --input, with --source.
-_OF_PICTURES = "input", "pictures", "every", "limit", "classifier"
+_OF_PICTURES = "input", "pictures", "split_list", "every", "limit", "classifier"
 _OF_FILMS = "source", "truth"
 
 
@@ -31,6 +31,11 @@ class EvaluateConfig:
         "What the pictures in --input are: each a photograph, or a folder's the frames "
         "of one film. auto: photographs in --input itself, frames in folders below it.",
         choices=("auto", "photos", "frames"),
+    )
+    split_list: str = field(
+        "",
+        "Text file that names what of --input to take, one a line, in --input or "
+        "elsewhere. Empty takes all.",
     )
     colored: str = field(
         "",
@@ -99,6 +104,8 @@ class EvaluateConfig:
                 raise UsageError(f"--{name}={getattr(self, name)}: expected 0 or more")
         if self.every < 1:
             raise UsageError(f"--every={self.every}: expected 1 or more")
+        if self.split_list and self.records:
+            raise UsageError("--split_list is of --input: records have been picked")
         if self.save_pictures and not self.output:
             raise UsageError("--save_pictures needs --output, the folder to write to")
 

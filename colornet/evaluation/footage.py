@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 from colornet.data import records, shards
 from colornet.data.sources import decoding, films, photos
 from colornet.errors import InputError
-from colornet.evaluation import flow, metrics
+from colornet.evaluation import flow, lists, metrics
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,16 +36,21 @@ class Footage:
 Opener = Callable[[], Footage]
 
 
-def in_folder(folder: pathlib.Path, layout: str = "auto") -> list[Opener]:
-    """All photographs and films in a folder, sorted by name; see `by_name`."""
-    found = by_name(folder, layout)
+def in_folder(
+    folder: pathlib.Path, layout: str = "auto", split_list: str = ""
+) -> list[Opener]:
+    """The photographs and films in a folder, sorted by name; see `by_name`."""
+    found = by_name(folder, layout, split_list=split_list)
     return [found[name] for name in sorted(found)]
 
 
 def by_name(
-    folder: pathlib.Path, layout: str = "auto", flag: str = "input"
+    folder: pathlib.Path,
+    layout: str = "auto",
+    flag: str = "input",
+    split_list: str = "",
 ) -> dict[str, Opener]:
-    """All photographs and films in a folder, by their paths within it.
+    """The photographs and films in a folder, by their paths within it.
 
     Args:
       folder: holds pictures and films of any kind, at any depth.
@@ -54,9 +59,11 @@ def by_name(
         the folder's. "auto": those in `folder` itself are photographs and those below
         it are frames, as in DAVIS's folder of sequences.
       flag: what gave the folder, for messages.
+      split_list: names those to take, as `lists` reads it; empty takes all.
 
     Raises:
-      InputError: it is no folder, or there is neither a picture nor a film in it.
+      InputError: it is no folder, or there is neither a picture nor a film in it, or
+        not what the list names.
     """
     if not folder.is_dir():
         raise InputError(
@@ -78,7 +85,7 @@ def by_name(
                 found[key] = functools.partial(_sequence, folder, key, [key])
     if not found:
         raise InputError(f"--{flag}={folder}: there is no picture and no film in it")
-    return found
+    return lists.named(found, folder, split_list) if split_list else found
 
 
 def by_stem(found: dict[str, Opener], folder: pathlib.Path, flag: str):
