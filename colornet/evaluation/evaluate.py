@@ -11,7 +11,8 @@ the result is compared with the truth. The first row of the table, "no colourisa
 is the grey picture itself: a model is worth what it gains over that row. How each
 figure is computed stands at the top of colornet/evaluation/metrics.py and scoring.py.
 Of films a second table says how steady their colours are (temporal.py): warp error and
-CDC. With --classifier a table says how often the things shown are known (semantic.py).
+CDC. With --classifier a table says how often the things shown are known (semantic.py),
+with --perceptual one how alike they look to networks (lpips.py, fid.py).
 
 INPUT holds photographs, films, and folders of a film's frames, as DAVIS has them:
 INPUT/bear/00000.jpg, INPUT/bear/00001.jpg, ... SPLIT_LIST names those to take, as do
@@ -60,9 +61,9 @@ def run(config: EvaluateConfig) -> dict:
       InputError: nothing can be read, or the report cannot be written.
     """
     # TensorFlow and all that needs it come in only now, so that --help answers at once.
-    from colornet.evaluation import report
+    from colornet.evaluation.report_folder import ReportFolder
 
-    folder = report.Folder(config.output, config.save_pictures)
+    folder = ReportFolder(config.output, config.save_pictures)
     try:
         if config.source:
             figures = _score_films(config)
@@ -78,15 +79,29 @@ def run(config: EvaluateConfig) -> dict:
 
 def _score_pictures(config, advance):
     """The figures of a model, or of copies, on the photographs and films of a set."""
-    from colornet.evaluation import footage, scoring, semantic
+    from colornet.evaluation import footage, scoring
 
     openers, work, about = (_copies if config.colored else _model)(config)
     openers = footage.thin_out(openers, config.limit)
-    top_one = None
+    judges, left_out = _judges(config)
+    figures = scoring.score(work, _track("evaluate", openers), advance, judges)
+    return {**figures, **left_out, **about}
+
+
+def _judges(config):
+    """What else sees the pictures, and why not what was asked for, by name."""
+    judges, left_out = {}, {}
     if config.classifier:
-        top_one = semantic.TopOne(semantic.load_classifier(config.classifier))
-    figures = scoring.score(work, _track("evaluate", openers), advance, top_one)
-    return {**figures, **about}
+        from colornet.evaluation import semantic
+
+        classifier = semantic.load_classifier(config.classifier)
+        judges["semantic"] = semantic.TopOne(classifier)
+    if config.perceptual:
+        from colornet.evaluation import perceptual
+
+        more, left_out = perceptual.judges(config.perceptual)
+        judges.update(more)
+    return judges, left_out
 
 
 def _model(config):

@@ -7,7 +7,10 @@ from colornet.errors import UsageError
 
 _DEFAULT_MODEL = "default"
 # What is of use with --colored, beside it and --output: with --input, with --source.
-_OF_PICTURES = "input", "pictures", "split_list", "every", "limit", "classifier"
+_OF_PICTURES = (
+    *("input", "pictures", "split_list", "every", "limit"),
+    *("classifier", "perceptual"),
+)
 _OF_FILMS = "source", "truth"
 
 
@@ -78,6 +81,11 @@ class EvaluateConfig:
         "",
         "Also how often MobileNetV2 knows what is shown, where names begin with an "
         "ImageNet class: imagenet, which is downloaded, or a folder of its weights.",
+    )
+    perceptual: str = field(
+        "",
+        "Also LPIPS and FID: a folder of their networks' weights, as lpips.py and "
+        "fid.py name them, or imagenet, which downloads FID's.",
     )
     device: str = field("auto", "auto, cpu, gpu, or one of several as gpu:1.")
     output: str = field(

@@ -13,13 +13,14 @@ Of films it also says how steady the colours are, where every frame is scored.
 import dataclasses
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Protocol
 
 import numpy as np
 
 from colornet.color import spaces
 from colornet.errors import InputError
-from colornet.evaluation import flow, metrics, semantic, temporal
+from colornet.evaluation import flow, metrics, temporal
 from colornet.evaluation.footage import Footage, Opener, of_one_size
 from colornet.evaluation.references import References
 from colornet.evaluation.told import Told
@@ -49,23 +50,39 @@ class Sampling:
     references: References = References()
 
 
+class Judge(Protocol):
+    """What sees grey, the model's picture and the truth beside each other.
+
+    Attributes:
+      NOTHING: why there is no result, where there is none.
+    """
+
+    NOTHING: str
+
+    def add(self, name: str, pictures: dict[str, np.ndarray]) -> None:
+        """Takes the next picture: by row, sRGB uint8 [H, W, 3] each."""
+
+    def result(self) -> dict | None:
+        """Its figures, or None."""
+
+
 def score(
     work: "TimedColoring",
     openers: Iterable[Opener],
     advance: Callable[[str, int | None, np.ndarray], None] = lambda *_: None,
-    top_one: semantic.TopOne | None = None,
+    judges: Mapping[str, Judge] | None = None,
 ) -> dict:
     """Scores of grey, the model and the truth, with what compares them.
 
     "temporal" holds films' warp error and CDC, or None, and "temporal_left_out" why;
-    "semantic" and "semantic_left_out" the same of top-1.
+    the same of each judge.
 
     Args:
       work: the model, or a `frame_by_frame.FrameByFrame`, and which frames it colours.
       openers: the photographs and films, each opened when its turn comes.
       advance: called with each scored picture: its name, the number of the frame (None
         for a photograph) and the model's picture, uint8 [H, W, 3].
-      top_one: what classifies the pictures, if top-1 is wanted.
+      judges: others that see all rows of each scored picture, by name.
 
     Raises:
       InputError: there is no colour in any picture, or one is unfit to be scored.
@@ -75,6 +92,7 @@ def score(
     films, left_out, steadiness = 0, _why_not_temporal(work.every), None
     if not left_out:
         steadiness = temporal.Steadiness(["grey", "model", "truth"])
+    judges = judges or {}
     for open_footage in openers:
         footage = open_footage()
         films += footage.is_film
@@ -90,8 +108,8 @@ def score(
             rows = {"grey": grey_rgb, "model": colored, "truth": true}
             if footage.is_film and steadiness:
                 steadiness.add(grey, rows)
-            if top_one:
-                top_one.add(footage.name, rows)
+            for judge in judges.values():
+                judge.add(footage.name, rows)
             advance(footage.name, index if footage.is_film else None, colored)
         if footage.is_film and steadiness:
             steadiness.end_film()
@@ -99,7 +117,6 @@ def score(
     figures = steadiness.result() if steadiness else None
     if films and not figures:
         left_out = left_out or temporal.TOO_SHORT
-    known = top_one.result() if top_one else None
     if grey["alpha_beta_rmse"] == 0:
         raise InputError(
             "none of the pictures has colour, so there is no truth to compare with; "
@@ -114,8 +131,7 @@ def score(
         "psnr_gain_db": model["psnr_db"] - grey["psnr_db"],
         "temporal": figures,
         "temporal_left_out": left_out if films else "",
-        "semantic": known,
-        "semantic_left_out": semantic.NO_CLASSES if top_one and not known else "",
+        **_judged(judges),
         "grey_psnr_db": {
             "lightness": grey["psnr_db"],
             "mean_rgb": float(np.mean(rival_greys[0])),
@@ -203,6 +219,12 @@ def grey_of(rgb: np.ndarray) -> np.ndarray:
     lightness = spaces.srgb_to_lab(rgb.astype("float32") / 255.0)[..., 0]
     grey = np.asarray(spaces.lightness_to_grey(lightness))
     return np.clip(np.round(grey * 255.0), 0, 255).astype("uint8")
+
+
+def _judged(judges):
+    figures = {name: judge.result() for name, judge in judges.items()}
+    why = {name: "" if figures[name] else judges[name].NOTHING for name in judges}
+    return {**figures, **{f"{name}_left_out": line for name, line in why.items()}}
 
 
 def _why_not_temporal(every):
