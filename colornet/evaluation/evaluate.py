@@ -18,6 +18,9 @@ INPUT holds photographs, films, and folders of a film's frames, as DAVIS has the
 INPUT/bear/00000.jpg, INPUT/bear/00001.jpg, ... SPLIT_LIST names those to take, as do
 cval1k.txt, ctest10k.txt, and DAVIS's ImageSets/2016/val.txt and ImageSets/2017/val.txt.
 
+What a model was trained on is not to be scored: the names of the one and the other are
+compared, as far as --workdir or --trained_on tells them.
+
 COLORED holds the same photographs and films as any program coloured them, with the same
 names and any endings: INPUT/paris/1.jpg is COLORED/paris/1.png. They are scored in
 place of a model's. With SOURCE, which they were made of, instead of INPUT, as of old
@@ -82,10 +85,40 @@ def _score_pictures(config, advance):
     from colornet.evaluation import footage, scoring
 
     openers, work, about = (_copies if config.colored else _model)(config)
+    unknown = _compare_with_training(config, openers)
     openers = footage.thin_out(openers, config.limit)
     judges, left_out = _judges(config)
     figures = scoring.score(work, _track("evaluate", openers), advance, judges)
-    return {**figures, **left_out, **about}
+    return {**figures, **left_out, **about, "trained_on_unknown": unknown}
+
+
+def _compare_with_training(config, openers):
+    """Raises InputError if the model has seen what it is to be scored on.
+
+    Returns:
+      why that is not known, where the shards of --workdir's run are gone; else "".
+    """
+    from colornet.evaluation import trained_on
+
+    if config.trained_on:
+        source, patterns = f"--trained_on={config.trained_on}", [config.trained_on]
+    elif config.workdir:
+        source = f"--workdir={config.workdir}"
+        patterns = trained_on.patterns_of(pathlib.Path(config.workdir))
+    else:
+        return ""
+    try:
+        trained = trained_on.keys_in(patterns)
+    except InputError as error:
+        if config.trained_on:
+            raise
+        return str(error)
+    if config.records:  # Whose names tell where in a film a clip begins, too.
+        scored = trained_on.keys_in([config.records])
+    else:
+        scored = [opener().name for opener in openers]
+    trained_on.refuse(scored, trained, source)
+    return ""
 
 
 def _judges(config):

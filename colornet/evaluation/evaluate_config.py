@@ -9,7 +9,7 @@ _DEFAULT_MODEL = "default"
 # What is of use with --colored, beside it and --output: with --input, with --source.
 _OF_PICTURES = (
     *("input", "pictures", "split_list", "every", "limit"),
-    *("classifier", "perceptual"),
+    *("trained_on", "classifier", "perceptual"),
 )
 _OF_FILMS = "source", "truth"
 
@@ -50,6 +50,11 @@ class EvaluateConfig:
         "The film, or folder, that --colored was made of, to see how much it flickers.",
     )
     truth: str = field("", "For --source: the film, or folder, in its true colours.")
+    trained_on: str = field(
+        "",
+        "Glob of the shards that the model was trained on: nothing in them may be "
+        "scored. Empty takes those of --workdir, if it is given.",
+    )
     every: int = field(
         1, "Of films, score only every n-th frame; above 1, flicker is not measured."
     )

@@ -101,6 +101,11 @@ def to_text(report: dict) -> str:
             f"{psnr['lightness']:.2f} dB; (R + G + B) / 3 has "
             f"{psnr['mean_rgb']:.2f} dB, Rec. 601 luma {psnr['rec601']:.2f} dB.",
         ]
+    if report.get("trained_on_unknown"):
+        lines += [
+            "Whether any of it was trained on is not known: "
+            f"{report['trained_on_unknown'].rstrip('.')}."
+        ]
     if report["temporal"]:
         measured = report["temporal"]
         lines += [
