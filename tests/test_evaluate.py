@@ -264,6 +264,7 @@ def test_settings_reach_the_model(use, folder, tmp_path):
         ({"input": "a", "records": "b"}, "got --input and --records"),
         ({"input": "a", "model": "m", "workdir": "w"}, "give one"),
         ({"input": "a", "every": 0}, "--every=0"),
+        ({"records": "a", "split_list": "b"}, "--split_list is of --input"),
         ({"input": "a", "temperature": float("nan")}, "--temperature=nan"),
         ({"input": "a", "save_pictures": True}, "needs --output"),
         ({"colored": "a"}, "--input, a folder, and --source, with --colored; got none"),

@@ -86,7 +86,9 @@ def test_a_run_tells_what_it_was_trained_on(tmp_path, folder, photo):
     result = scored(input=folder, workdir=run)
     assert "was trained on is not known: no shards match" in report.to_text(result)
     (run / "train.flags").unlink()
-    assert not scored(input=folder, workdir=run)["trained_on_unknown"]
+    result = scored(input=folder, workdir=run)
+    assert result["trained_on_unknown"] == f"--workdir={run} names no shards"
+    assert not scored(input=folder)["trained_on_unknown"]
 
 
 def test_damaged_records_are_passed_over(tmp_path, photo):

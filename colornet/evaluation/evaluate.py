@@ -96,7 +96,7 @@ def _compare_with_training(config, openers):
     """Raises InputError if the model has seen what it is to be scored on.
 
     Returns:
-      why that is not known, where the shards of --workdir's run are gone; else "".
+      why that is not known of --workdir's run, where its shards are gone; else "".
     """
     from colornet.evaluation import trained_on
 
@@ -105,6 +105,8 @@ def _compare_with_training(config, openers):
     elif config.workdir:
         source = f"--workdir={config.workdir}"
         patterns = trained_on.patterns_of(pathlib.Path(config.workdir))
+        if not patterns:
+            return f"{source} names no shards"
     else:
         return ""
     try:

@@ -91,10 +91,9 @@ def to_text(report: dict) -> str:
     if "rows" in report:
         psnr = report["grey_psnr_db"]
         films = f" ({report['films']} films)" if report["films"] else ""
-        seconds = report["seconds_per_frame"]
-        speed = (
-            "" if seconds is None else f", {seconds:.2f} s for each frame that it saw"
-        )
+        seconds, speed = report["seconds_per_frame"], ""
+        if seconds is not None:
+            speed = f", {seconds:.2f} s for each frame that the model saw"
         lines += [
             f"{report['pictures']} pictures{films}{speed}.",
             "No colourisation is the grey of the same L*, "
