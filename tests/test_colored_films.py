@@ -150,6 +150,6 @@ def test_what_cannot_be_measured_is_refused(tmp_path, films, monkeypatch):
     refused("tiny", "tiny", "80x11 pixels; optical flow needs 12x12")
     refused("text.mkv", "in", "text.mkv: cannot be read as a film")
     (tmp_path / "out" / "b.mp4").write_text("another")
-    refused("out", "in", "holds two films named b")
+    refused("out", "in", "holds two of the name b")
     monkeypatch.setattr(flow, "cv2", None)
     refused("short", "short", "OpenCV is not installed")

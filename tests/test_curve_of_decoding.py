@@ -52,7 +52,8 @@ def test_figures_are_those_of_evaluate(curve, network, photo, tmp_path):
         curve.Decoding(0.0, 0.5, 1e6),
     ]
     rows = curve.measure(colorizer, colors, openers, [own, *others])
-    expected = scoring.score(colorizer, openers, scoring.Sampling())
+    work = scoring.TimedColoring(colorizer, scoring.Sampling())
+    expected = scoring.score(work, openers)
     model, truth = (expected["rows"][row] for row in ("model", "truth"))
     vivid = model["colorfulness_signed"] / truth["colorfulness_signed"]
     figures = expected["alpha_beta_rmse_ratio"], expected["psnr_gain_db"], vivid

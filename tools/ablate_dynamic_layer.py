@@ -72,9 +72,13 @@ def score(workdir: pathlib.Path, davis: pathlib.Path) -> dict:
     info = exported.ModelInfo(workdir.name, use.network_size, use.temperature)
     colorizer = Colorizer(offered["predict_ab"], offered["initial_state"], info)
     films = footage.in_folder(davis, "frames")
+    samplings = {
+        "every_2nd": scoring.Sampling(every=2),
+        "consecutive": scoring.Sampling(),
+    }
     return {
-        "every_2nd": scoring.score(colorizer, films, scoring.Sampling(every=2)),
-        "consecutive": scoring.score(colorizer, films, scoring.Sampling()),
+        name: scoring.score(scoring.TimedColoring(colorizer, sampling), films)
+        for name, sampling in samplings.items()
     }
 
 

@@ -160,9 +160,12 @@ def measure(colorizer, network, openers, decodings) -> list[Row]:
 
 
 def _figures(true, rgb):
+    true_chroma, chroma = (
+        metrics.chroma(spaces.srgb_to_ruderman, picture) for picture in (true, rgb)
+    )
     return np.array(
         [
-            metrics.squared_distance(spaces.srgb_to_ruderman, true, rgb),
+            np.square(true_chroma - chroma).sum(dtype="float64"),
             metrics.psnr(true, rgb),
             metrics.colorfulness(rgb),
         ]

@@ -83,7 +83,7 @@ class Agreement(keras.callbacks.Callback):
         true = {name: semantic.class_of(name) for name in openers}
         names = [name for name in openers if true[name] is not None]
         if not names:
-            raise InputError(f"--validation={folder}: {semantic.NO_CLASSES}.")
+            raise InputError(f"--validation={folder}: {semantic.TopOne.NOTHING}.")
         self._true = np.array([true[name] for name in names])
         colored = [semantic.prepared(next(openers[name]().frames)) for name in names]
         self._lightness = [

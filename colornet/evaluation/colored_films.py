@@ -84,17 +84,8 @@ def _films_at(flag, path):
         raise InputError(
             f"--{flag}={path}: expected a film or a folder of films, found nothing"
         )
-    films = {}
-    for key, opener in footage.by_name(path, "frames", flag).items():
-        # A folder of frames may have a point in its name, and no ending.
-        is_file = (path / key).is_file()
-        name = str(pathlib.PurePosixPath(key).with_suffix("")) if is_file else key
-        if name in films:
-            raise InputError(
-                f"--{flag}={path}: holds two films named {name}; move one away"
-            )
-        films[name] = opener
-    return films
+    found = footage.by_name(path, "frames", flag)
+    return footage.by_stem(found, path, flag)
 
 
 def _side_by_side(

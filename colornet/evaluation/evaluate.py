@@ -1,7 +1,9 @@
-"""Scores a model on colour pictures and films; or tells how much a film flickers.
+"""Scores a model on colour pictures and films, or what another program made of them.
 
   colornet evaluate --input=photos --output=report
   colornet evaluate --workdir=runs/dynamic --records='records/davis-val/*.tfrecord'
+  colornet evaluate --input=ILSVRC/val --split_list=cval1k.txt
+  colornet evaluate --input=photos --colored=photos_by_others
   colornet evaluate --colored=colored.mp4 --source=grey.mp4
 
 Each picture's colour is taken away, the model colours what is left at full size, and
@@ -9,11 +11,20 @@ the result is compared with the truth. The first row of the table, "no colourisa
 is the grey picture itself: a model is worth what it gains over that row. How each
 figure is computed stands at the top of colornet/evaluation/metrics.py and scoring.py.
 Of films a second table says how steady their colours are (temporal.py): warp error and
-CDC. With --colored there is only that table, of films that are coloured already. With
---classifier a table says how often the things shown are known (semantic.py).
+CDC. With --classifier a table says how often the things shown are known (semantic.py),
+with --perceptual one how alike they look to networks (lpips.py, fid.py).
 
 INPUT holds photographs, films, and folders of a film's frames, as DAVIS has them:
-INPUT/bear/00000.jpg, INPUT/bear/00001.jpg, ...
+INPUT/bear/00000.jpg, INPUT/bear/00001.jpg, ... SPLIT_LIST names those to take, as do
+cval1k.txt, ctest10k.txt, and DAVIS's ImageSets/2016/val.txt and ImageSets/2017/val.txt.
+
+What a model was trained on is not to be scored: the names of the one and the other are
+compared, as far as --workdir or --trained_on tells them.
+
+COLORED holds the same photographs and films as any program coloured them, with the same
+names and any endings: INPUT/paris/1.jpg is COLORED/paris/1.png. They are scored in
+place of a model's. With SOURCE, which they were made of, instead of INPUT, as of old
+films, there is only the second table.
 """
 
 import dataclasses
@@ -22,113 +33,10 @@ import pathlib
 from absl import flags
 
 from colornet import config as configuration
-from colornet.config import field
 from colornet.errors import InputError, UsageError
+from colornet.evaluation.evaluate_config import EvaluateConfig
 
-_DEFAULT_MODEL = "default"
 _TOLD = "points", "first_frame", "reference", "reference_from"
-
-
-@dataclasses.dataclass(frozen=True)
-class EvaluateConfig:
-    """What is scored, on what, and where the report goes."""
-
-    model: str = field(
-        _DEFAULT_MODEL,
-        "Name of a bundled model, or a folder that `colornet export` wrote.",
-    )
-    workdir: str = field(
-        "", "A training run, instead of --model: the one export that lies in it."
-    )
-    input: str = field("", "Folder of pictures, films, or folders of frames.")
-    records: str = field(
-        "", "Glob of shards from `colornet build-records`, instead of --input."
-    )
-    pictures: str = field(
-        "auto",
-        "What the pictures in --input are: each a photograph, or a folder's the frames "
-        "of one film. auto: photographs in --input itself, frames in folders below it.",
-        choices=("auto", "photos", "frames"),
-    )
-    colored: str = field(
-        "",
-        "Instead of --input: a coloured film, or a folder of them, to see how much "
-        "they flicker.",
-    )
-    source: str = field("", "For --colored: the grey film, or folder, it was made of.")
-    truth: str = field("", "For --colored: the film, or folder, in its true colours.")
-    every: int = field(
-        1, "Of films, score only every n-th frame; above 1, flicker is not measured."
-    )
-    scored_only: bool = field(
-        False,
-        "Show the model only the frames that are scored. Faster; otherwise it sees all "
-        "of them, as in use, and remembers what it would then.",
-    )
-    limit: int = field(
-        0, "Take at most this many photographs and films, spread evenly; 0 takes all."
-    )
-    network_size: int = field(
-        0, "Shorter side of the network's picture, in pixels; 0: the model's own."
-    )
-    temperature: float = field(
-        0.0,
-        "Of the annealed mean, above 0: lower is more vivid; 0: the model's own.",
-    )
-    points: int = field(
-        0, "Tell the model the true colours of so many points, at random places."
-    )
-    first_frame: bool = field(
-        False,
-        "Tell the model the colours of each film's first frame; score the others.",
-    )
-    reference: str = field("", "Tell it of this other picture.")
-    reference_from: int = field(0, "The same of the frame so many away, mirrored.")
-    classifier: str = field(
-        "",
-        "Also how often MobileNetV2 knows what is shown, where names begin with an "
-        "ImageNet class: imagenet, which is downloaded, or a folder of its weights.",
-    )
-    device: str = field("auto", "auto, cpu, gpu, or one of several as gpu:1.")
-    output: str = field(
-        "", "Folder for report.json and row.md, the printed table; empty writes none."
-    )
-    save_pictures: bool = field(
-        False, "Also write the model's pictures, as PNG, to OUTPUT/pictures."
-    )
-
-    def __post_init__(self):
-        given = [f"--{n}" for n in ("input", "records", "colored") if getattr(self, n)]
-        if len(given) != 1:
-            raise UsageError(
-                "expected one of --input, a folder, --records, a glob of shards, and "
-                f"--colored, a film; got {' and '.join(given) or 'none'}"
-            )
-        self._check_films()
-        if self.workdir and self.model != _DEFAULT_MODEL:
-            raise UsageError("--model and --workdir both name a model: give one")
-        for name in "limit network_size temperature points reference_from".split():
-            if not getattr(self, name) >= 0:
-                raise UsageError(f"--{name}={getattr(self, name)}: expected 0 or more")
-        if self.every < 1:
-            raise UsageError(f"--every={self.every}: expected 1 or more")
-        if self.save_pictures and not self.output:
-            raise UsageError("--save_pictures needs --output, the folder to write to")
-
-    def _check_films(self):
-        if not self.colored:
-            for name in ("source", "truth"):
-                if getattr(self, name):
-                    raise UsageError(f"--{name} needs --colored, the coloured film")
-            return
-        if not self.source:
-            raise UsageError("--colored needs --source, the film it was made of")
-        for item in dataclasses.fields(self):
-            of_films = item.name in ("colored", "source", "truth", "output")
-            if not of_films and getattr(self, item.name) != item.default:
-                raise UsageError(
-                    f"--{item.name} is of no use with --colored: no model is run"
-                )
 
 
 def define_flags():
@@ -156,14 +64,14 @@ def run(config: EvaluateConfig) -> dict:
       InputError: nothing can be read, or the report cannot be written.
     """
     # TensorFlow and all that needs it come in only now, so that --help answers at once.
-    from colornet.evaluation import report
+    from colornet.evaluation.report_folder import ReportFolder
 
-    folder = report.Folder(config.output, config.save_pictures)
+    folder = ReportFolder(config.output, config.save_pictures)
     try:
-        if config.colored:
+        if config.source:
             figures = _score_films(config)
         else:
-            figures = _score_model(config, folder.add)
+            figures = _score_pictures(config, folder.add)
     except BaseException:
         folder.abandon()
         raise
@@ -172,16 +80,76 @@ def run(config: EvaluateConfig) -> dict:
     return result
 
 
-def _score_model(config, advance):
-    """The figures of a model on the pictures and films of a set."""
-    from colornet.evaluation import footage, references, scoring, semantic, told
+def _score_pictures(config, advance):
+    """The figures of a model, or of copies, on the photographs and films of a set."""
+    from colornet.evaluation import footage, scoring
+
+    openers, work, about = (_copies if config.colored else _model)(config)
+    unknown = _compare_with_training(config, openers)
+    openers = footage.thin_out(openers, config.limit)
+    judges, left_out = _judges(config)
+    figures = scoring.score(work, _track("evaluate", openers), advance, judges)
+    return {**figures, **left_out, **about, "trained_on_unknown": unknown}
+
+
+def _compare_with_training(config, openers):
+    """Raises InputError if the model has seen what it is to be scored on.
+
+    Returns:
+      why that is not known of --workdir's run, where its shards are gone; else "".
+    """
+    from colornet.evaluation import trained_on
+
+    if config.trained_on:
+        source, patterns = f"--trained_on={config.trained_on}", [config.trained_on]
+    elif config.workdir:
+        source = f"--workdir={config.workdir}"
+        patterns = trained_on.patterns_of(pathlib.Path(config.workdir))
+        if not patterns:
+            return f"{source} names no shards"
+    else:
+        return ""
+    try:
+        trained = trained_on.keys_in(patterns)
+    except InputError as error:
+        if config.trained_on:
+            raise
+        return str(error)
+    if config.records:  # Whose names tell where in a film a clip begins, too.
+        scored = trained_on.keys_in([config.records])
+    else:
+        scored = [opener().name for opener in openers]
+    trained_on.refuse(scored, trained, source)
+    return ""
+
+
+def _judges(config):
+    """What else sees the pictures, and why not what was asked for, by name."""
+    judges, left_out = {}, {}
+    if config.classifier:
+        from colornet.evaluation import semantic
+
+        classifier = semantic.load_classifier(config.classifier)
+        judges["semantic"] = semantic.TopOne(classifier)
+    if config.perceptual:
+        from colornet.evaluation import perceptual
+
+        more, left_out = perceptual.judges(config.perceptual)
+        judges.update(more)
+    return judges, left_out
+
+
+def _model(config):
+    """What is scored, the model at work, and what to say of it."""
+    from colornet.evaluation import footage, references, scoring, told
     from colornet.inference.colorizer import Colorizer
 
     if config.records:
         openers = footage.in_records(config.records)
     else:
-        openers = footage.in_folder(pathlib.Path(config.input), config.pictures)
-    openers = footage.thin_out(openers, config.limit)
+        openers = footage.in_folder(
+            pathlib.Path(config.input), config.pictures, config.split_list
+        )
     colorizer = Colorizer.load(
         _find_model(config),
         device=config.device,
@@ -191,22 +159,29 @@ def _score_model(config, advance):
     given = told.Told(config.points, config.first_frame)
     others = references.References(config.reference, config.reference_from)
     sampling = scoring.Sampling(config.every, config.scored_only, given, others)
-    top_one = None
-    if config.classifier:
-        top_one = semantic.TopOne(semantic.load_classifier(config.classifier))
-    openers = _track("evaluate", openers)
-    figures = scoring.score(colorizer, openers, sampling, advance, top_one)
-    return {
+    about = {
         "model": colorizer.info.name,
         "network_size": colorizer.info.network_size,
         "temperature": colorizer.info.temperature,
         **{name: getattr(config, name) for name in _TOLD},
-        **figures,
     }
+    return openers, scoring.TimedColoring(colorizer, sampling), about
+
+
+def _copies(config):
+    """The same of pictures that are coloured already."""
+    from colornet.evaluation import copies, frame_by_frame
+
+    true, colored = pathlib.Path(config.input), pathlib.Path(config.colored)
+    found = copies.Copies(true, colored, config.pictures, config.split_list)
+    work = frame_by_frame.FrameByFrame(found.paint, config.every)
+    # How long it takes to read them says nothing of who coloured them.
+    about = {"model": colored.resolve().name, "seconds_per_frame": None}
+    return found.openers, work, about
 
 
 def _score_films(config):
-    """The figures of films that are coloured already."""
+    """The temporal figures of films that are coloured already."""
     from colornet.evaluation import colored_films
 
     paths = {flag: getattr(config, flag) for flag in ("colored", "source", "truth")}

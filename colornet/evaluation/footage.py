@@ -14,6 +14,7 @@ from PIL import Image, ImageOps
 from colornet.data import records, shards
 from colornet.data.sources import decoding, films, photos
 from colornet.errors import InputError
+from colornet.evaluation import flow, lists, metrics
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,16 +36,21 @@ class Footage:
 Opener = Callable[[], Footage]
 
 
-def in_folder(folder: pathlib.Path, layout: str = "auto") -> list[Opener]:
-    """All photographs and films in a folder, sorted by name; see `by_name`."""
-    found = by_name(folder, layout)
+def in_folder(
+    folder: pathlib.Path, layout: str = "auto", split_list: str = ""
+) -> list[Opener]:
+    """The photographs and films in a folder, sorted by name; see `by_name`."""
+    found = by_name(folder, layout, split_list=split_list)
     return [found[name] for name in sorted(found)]
 
 
 def by_name(
-    folder: pathlib.Path, layout: str = "auto", flag: str = "input"
+    folder: pathlib.Path,
+    layout: str = "auto",
+    flag: str = "input",
+    split_list: str = "",
 ) -> dict[str, Opener]:
-    """All photographs and films in a folder, by their paths within it.
+    """The photographs and films in a folder, by their paths within it.
 
     Args:
       folder: holds pictures and films of any kind, at any depth.
@@ -53,9 +59,11 @@ def by_name(
         the folder's. "auto": those in `folder` itself are photographs and those below
         it are frames, as in DAVIS's folder of sequences.
       flag: what gave the folder, for messages.
+      split_list: names those to take, as `lists` reads it; empty takes all.
 
     Raises:
-      InputError: it is no folder, or there is neither a picture nor a film in it.
+      InputError: it is no folder, or there is neither a picture nor a film in it, or
+        not what the list names.
     """
     if not folder.is_dir():
         raise InputError(
@@ -77,7 +85,26 @@ def by_name(
                 found[key] = functools.partial(_sequence, folder, key, [key])
     if not found:
         raise InputError(f"--{flag}={folder}: there is no picture and no film in it")
-    return found
+    return lists.named(found, folder, split_list) if split_list else found
+
+
+def by_stem(found: dict[str, Opener], folder: pathlib.Path, flag: str):
+    """What `by_name` found, by paths without endings.
+
+    Raises:
+      InputError: two have the same.
+    """
+    stems = {}
+    for key, opener in found.items():
+        # A folder of frames may have a point in its name, and no ending.
+        is_file = (folder / key).is_file()
+        stem = str(pathlib.PurePosixPath(key).with_suffix("")) if is_file else key
+        if stem in stems:
+            raise InputError(
+                f"--{flag}={folder}: holds two of the name {stem}; move one away"
+            )
+        stems[stem] = opener
+    return stems
 
 
 def film(folder: pathlib.Path, key: str) -> Opener:
@@ -104,6 +131,33 @@ def in_records(pattern: str) -> list[Opener]:
         for path in shards.find(pattern)
         for span in shards.locate(path)
     ]
+
+
+def of_one_size(footage: Footage) -> Iterator[np.ndarray]:
+    """The frames of a photograph or film.
+
+    Raises:
+      InputError: one cannot be scored with the others; those already given can.
+    """
+    kind, needs, smallest = "picture", "SSIM", metrics.WINDOW
+    if footage.is_film:
+        kind, needs, smallest = "film", "optical flow", flow.SMALLEST
+    first = None
+    for number, rgb in enumerate(footage.frames):
+        height, width = rgb.shape[:2]
+        if min(height, width) < smallest:
+            raise InputError(
+                f"{footage.name}: {width}x{height} pixels; {needs} needs "
+                f"{smallest}x{smallest}: leave this {kind} out"
+            )
+        first = first or (height, width)
+        if (height, width) != first:
+            raise InputError(
+                f"{footage.name}: frame {number} has {width}x{height} pixels, the "
+                f"first {first[1]}x{first[0]}; if these are photographs, and no film, "
+                "say so with --pictures=photos"
+            )
+        yield rgb
 
 
 def thin_out(openers: list[Opener], limit: int) -> list[Opener]:

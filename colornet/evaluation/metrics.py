@@ -12,6 +12,8 @@ Sources:
   [2] Wang et al. 2004, section III: SSIM, 11x11 Gaussian window, sigma 1.5.
   [3] Hasler and Suesstrunk 2003, section 7: colourfulness, of which most published
       tables give a variant with absolute differences.
+
+AuC, raw and rebalanced, are in auc.py.
 """
 
 import math
@@ -20,6 +22,7 @@ import numpy as np
 from skimage.metrics import structural_similarity
 
 from colornet.color import spaces
+from colornet.evaluation import auc
 
 # An identical picture has an infinite PSNR, which no mean over pictures survives.
 PSNR_CEILING = 100.0  # dB
@@ -67,20 +70,15 @@ def colorfulness(rgb, *, absolute=False) -> float:
     return spread + 0.3 * offset
 
 
-def squared_distance(convert, true_rgb, colored_rgb) -> float:
-    """The sum over pixels of the squared distance in both chroma channels.
+def chroma(convert, rgb) -> np.ndarray:
+    """The chroma channels, float32 [H, W, 2], of sRGB uint8 [H, W, 3].
 
     Args:
       convert: to a colour space whose first channel is lightness, as
         `spaces.srgb_to_ruderman` and `spaces.srgb_to_lab`.
-      true_rgb: sRGB, uint8 [H, W, 3].
-      colored_rgb: the same.
+      rgb: the picture.
     """
-    true, colored = (
-        np.asarray(convert(rgb.astype("float32") / 255.0))[..., 1:]
-        for rgb in (true_rgb, colored_rgb)
-    )
-    return float(np.square(true - colored).sum(dtype="float64"))
+    return np.asarray(convert(rgb.astype("float32") / 255.0))[..., 1:]
 
 
 class Colorfulness:
@@ -115,6 +113,7 @@ class Score:
     def __init__(self):
         self._pixels = 0
         self._squares = np.zeros(2)  # alpha-beta; a*b*.
+        self._area = auc.AreaUnderCurve()
         self._psnr, self._ssim = [], []
         self._colorfulness = Colorfulness()
 
@@ -132,10 +131,10 @@ class Score:
                 "they must be of one size."
             )
         self._pixels += true_rgb.shape[0] * true_rgb.shape[1]
-        self._squares += [
-            squared_distance(convert, true_rgb, colored_rgb)
-            for convert in (spaces.srgb_to_ruderman, spaces.srgb_to_lab)
-        ]
+        for space, convert in enumerate((spaces.srgb_to_ruderman, spaces.srgb_to_lab)):
+            true, colored = (chroma(convert, rgb) for rgb in (true_rgb, colored_rgb))
+            self._squares[space] += np.square(true - colored).sum(dtype="float64")
+        self._area.add(true, colored)
         self._psnr.append(psnr(true_rgb, colored_rgb))
         self._ssim.append(ssim(true_rgb, colored_rgb))
         self._colorfulness.add(colored_rgb)
@@ -155,6 +154,7 @@ class Score:
             "psnr_db": float(np.mean(self._psnr)),
             "ab_rmse": float(ab),
             "ssim": float(np.mean(self._ssim)),
+            **self._area.result(),
             **self._colorfulness.result(),
         }
 

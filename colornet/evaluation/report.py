@@ -1,21 +1,9 @@
-"""What an evaluation says: the table that is read and the files that are kept."""
-
-import contextlib
-import json
-import os
-import pathlib
-from collections.abc import Callable
-
-import numpy as np
-from PIL import Image
-
-from colornet import whole_file
-from colornet.errors import InputError
+"""What an evaluation says: the tables, and what one has to know to read them."""
 
 _HEAD = (
     "| | alpha-beta RMSE | of grey's | ab RMSE | of grey's | PSNR, dB | over grey "
-    "| SSIM | colourfulness, signed | absolute |\n"
-    "| --- " + "| ---: " * 9 + "|\n"
+    "| SSIM | AuC | rebalanced | colourfulness, signed | absolute |\n"
+    "| --- " + "| ---: " * 11 + "|\n"
 )
 
 
@@ -25,16 +13,21 @@ _TEMPORAL_HEAD = (
     "| --- " + "| ---: " * 6 + "|\n"
 )
 
+# By the key under which a report holds the figures.
+_PERCEPTUAL = {"lpips": ("LPIPS", ".4f"), "fid": ("FID", ".2f")}
+
 _SEMANTIC_HEAD = "| | top-1 | of the gap closed |\n| --- | ---: | ---: |\n"
 
 
 def to_table(report: dict) -> str:
     """The Markdown tables: no colourisation, the model or the films, the truth.
 
-    First how near the pictures come to the truth, then how steady films are, then how
-    often what is shown is known.
+    First how near the pictures come to the truth, by pixels and as networks see them,
+    then how steady films are, then how often what is shown is known.
     """
     tables = [_to_scores(report)] if "rows" in report else []
+    if any(report.get(key) for key in _PERCEPTUAL):
+        tables.append(_to_perceptual(report))
     if report["temporal"]:
         tables.append(_to_temporal(report))
     if report.get("semantic"):
@@ -54,10 +47,21 @@ def _to_scores(report):
             report["ab_rmse_ratio"],
             report["psnr_gain_db"],
         )
-        + "| truth | | | | | | | "
+        + "| truth | | | | | | | | | "
         + f"| {truth['colorfulness_signed']:.1f} "
         + f"| {truth['colorfulness_absolute']:.1f} |\n"
     )
+
+
+def _to_perceptual(report):
+    found = {key: form for key, form in _PERCEPTUAL.items() if report.get(key)}
+    labels = {"grey": "no colourisation", "model": _model_label(report)}
+    head = "".join(f"| {name} " for name, _ in found.values())
+    table = f"| {head}|\n| --- {'| ---: ' * len(found)}|\n"
+    for row, label in labels.items():
+        cells = (f"{report[k]['rows'][row]:{form}}" for k, (_, form) in found.items())
+        table += f"| {label} | {' | '.join(cells)} |\n"
+    return table
 
 
 def _to_temporal(report):
@@ -87,12 +91,19 @@ def to_text(report: dict) -> str:
     if "rows" in report:
         psnr = report["grey_psnr_db"]
         films = f" ({report['films']} films)" if report["films"] else ""
+        seconds, speed = report["seconds_per_frame"], ""
+        if seconds is not None:
+            speed = f", {seconds:.2f} s for each frame that the model saw"
         lines += [
-            f"{report['pictures']} pictures{films}, "
-            f"{report['seconds_per_frame']:.2f} s for each frame that the model saw.",
+            f"{report['pictures']} pictures{films}{speed}.",
             "No colourisation is the grey of the same L*, "
             f"{psnr['lightness']:.2f} dB; (R + G + B) / 3 has "
             f"{psnr['mean_rgb']:.2f} dB, Rec. 601 luma {psnr['rec601']:.2f} dB.",
+        ]
+    if report.get("trained_on_unknown"):
+        lines += [
+            "Whether any of it was trained on is not known: "
+            f"{report['trained_on_unknown'].rstrip('.')}."
         ]
     if report["temporal"]:
         measured = report["temporal"]
@@ -103,6 +114,11 @@ def to_text(report: dict) -> str:
         ]
     elif report["temporal_left_out"]:
         lines += [f"Warp error and CDC are left out: {report['temporal_left_out']}."]
+    for key, (name, _) in _PERCEPTUAL.items():
+        if report.get(key):
+            lines += [f"{name} is by {report[key]['by']}."]
+        elif report.get(f"{key}_left_out"):
+            lines += [f"{name} is left out: {report[f'{key}_left_out']}."]
     if report.get("semantic"):
         lines += [
             f"Top-1 is of the {report['semantic']['pictures']} pictures whose names "
@@ -113,72 +129,12 @@ def to_text(report: dict) -> str:
     return "\n".join([to_table(report), *lines])
 
 
-class Folder:
-    """The output folder: pictures as they come, then row.md and report.json.
-
-    Made without a path, it takes everything and writes nothing.
-    """
-
-    def __init__(self, path: str, save_pictures: bool = False):
-        self._path = pathlib.Path(path) if path else None
-        self._pictures = self._path / "pictures" if path and save_pictures else None
-        self._made = []
-        # Now, rather than after an hour's work, one wants to know if it can be had.
-        for folder in filter(None, (self._path, self._pictures)):
-            try:
-                if not folder.is_dir():
-                    folder.mkdir(parents=True)
-                    self._made.append(folder)
-            except OSError as error:
-                raise self._unwritable(error) from error
-        if self._path and not os.access(self._path, os.W_OK):
-            raise self._unwritable("no permission")
-
-    def abandon(self) -> None:
-        """Removes what was made for pictures that never came."""
-        for folder in reversed(self._made):
-            with contextlib.suppress(OSError):
-                folder.rmdir()  # Refused where there is something in it.
-
-    def add(self, name: str, number: int | None, rgb: np.ndarray) -> None:
-        """Keeps a picture, uint8 [H, W, 3]; `number` is a frame's, None a photo's."""
-        if self._pictures is None:
-            return
-        flat = "_".join(pathlib.PurePosixPath(name).parts).replace("/", "")
-        suffix = ".png" if number is None else f"-{number:05d}.png"
-        self._write(
-            self._pictures / f"{flat}{suffix}",
-            lambda file: Image.fromarray(rgb).save(file, "PNG"),
-        )
-
-    def finish(self, report: dict) -> None:
-        """Writes what the whole came to."""
-        if self._path is None:
-            return
-        text = json.dumps(report, indent=2, allow_nan=False) + "\n"
-        table = to_table(report)
-        self._write(self._path / "row.md", lambda file: file.write_text(table))
-        self._write(self._path / "report.json", lambda file: file.write_text(text))
-
-    def _write(self, path: pathlib.Path, save: Callable[[pathlib.Path], object]):
-        """Saves to `path`, whole or not at all."""
-        try:
-            with whole_file.written(path) as unfinished:
-                save(unfinished)
-        except OSError as error:
-            raise self._unwritable(error) from error
-
-    def _unwritable(self, reason) -> InputError:
-        return InputError(
-            f"--output={self._path}: cannot be written ({reason}); name another folder"
-        )
-
-
 def _row(label, row, alpha_beta_ratio, ab_ratio, gain) -> str:
     return (
         f"| {label} | {row['alpha_beta_rmse']:.3f} | {alpha_beta_ratio:.3f} "
         f"| {row['ab_rmse']:.2f} | {ab_ratio:.3f} | {row['psnr_db']:.2f} | {gain:+.2f} "
-        f"| {row['ssim']:.3f} | {row['colorfulness_signed']:.1f} "
+        f"| {row['ssim']:.3f} | {row['auc']:.1%} | {row['auc_rebalanced']:.1%} "
+        f"| {row['colorfulness_signed']:.1f} "
         f"| {row['colorfulness_absolute']:.1f} |\n"
     )
 
@@ -194,6 +150,8 @@ def _temporal_row(label, row) -> str:
 
 
 def _model_label(report) -> str:
+    if "network_size" not in report:
+        return report["model"]
     told = f", {report['points']} points told" if report.get("points") else ""
     if report.get("first_frame"):
         told += ", first frame told"

@@ -1,4 +1,4 @@
-"""One model on one set of pictures: the rows of the table.
+"""One way of colouring on one set of pictures: the rows of the table.
 
 The model is given what is left of a picture without its colour, the sRGB grey of its L*
 in 8 bits, at full size, and takes the same way as a user's picture. That grey is also
@@ -13,14 +13,15 @@ Of films it also says how steady the colours are, where every frame is scored.
 import dataclasses
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Protocol
 
 import numpy as np
 
 from colornet.color import spaces
 from colornet.errors import InputError
-from colornet.evaluation import flow, metrics, semantic, temporal
-from colornet.evaluation.footage import Footage, Opener
+from colornet.evaluation import flow, metrics, temporal
+from colornet.evaluation.footage import Footage, Opener, of_one_size
 from colornet.evaluation.references import References
 from colornet.evaluation.told import Told
 from colornet.inference import hint_pictures, network_view, painting
@@ -49,35 +50,49 @@ class Sampling:
     references: References = References()
 
 
+class Judge(Protocol):
+    """What sees grey, the model's picture and the truth beside each other.
+
+    Attributes:
+      NOTHING: why there is no result, where there is none.
+    """
+
+    NOTHING: str
+
+    def add(self, name: str, pictures: dict[str, np.ndarray]) -> None:
+        """Takes the next picture: by row, sRGB uint8 [H, W, 3] each."""
+
+    def result(self) -> dict | None:
+        """Its figures, or None."""
+
+
 def score(
-    colorizer: Colorizer,
+    work: "TimedColoring",
     openers: Iterable[Opener],
-    sampling: Sampling,
     advance: Callable[[str, int | None, np.ndarray], None] = lambda *_: None,
-    top_one: semantic.TopOne | None = None,
+    judges: Mapping[str, Judge] | None = None,
 ) -> dict:
     """Scores of grey, the model and the truth, with what compares them.
 
     "temporal" holds films' warp error and CDC, or None, and "temporal_left_out" why;
-    "semantic" and "semantic_left_out" the same of top-1.
+    the same of each judge.
 
     Args:
-      colorizer: the model.
+      work: the model, or a `frame_by_frame.FrameByFrame`, and which frames it colours.
       openers: the photographs and films, each opened when its turn comes.
-      sampling: the frames of films to score.
       advance: called with each scored picture: its name, the number of the frame (None
         for a photograph) and the model's picture, uint8 [H, W, 3].
-      top_one: what classifies the pictures, if top-1 is wanted.
+      judges: others that see all rows of each scored picture, by name.
 
     Raises:
       InputError: there is no colour in any picture, or one is unfit to be scored.
     """
     grey_score, model_score = metrics.Score(), metrics.Score()
     truth, rival_greys = metrics.Colorfulness(), ([], [])
-    films, work = 0, TimedColoring(colorizer, sampling)
-    left_out, steadiness = _why_not_temporal(sampling), None
+    films, left_out, steadiness = 0, _why_not_temporal(work.every), None
     if not left_out:
         steadiness = temporal.Steadiness(["grey", "model", "truth"])
+    judges = judges or {}
     for open_footage in openers:
         footage = open_footage()
         films += footage.is_film
@@ -93,8 +108,8 @@ def score(
             rows = {"grey": grey_rgb, "model": colored, "truth": true}
             if footage.is_film and steadiness:
                 steadiness.add(grey, rows)
-            if top_one:
-                top_one.add(footage.name, rows)
+            for judge in judges.values():
+                judge.add(footage.name, rows)
             advance(footage.name, index if footage.is_film else None, colored)
         if footage.is_film and steadiness:
             steadiness.end_film()
@@ -102,7 +117,6 @@ def score(
     figures = steadiness.result() if steadiness else None
     if films and not figures:
         left_out = left_out or temporal.TOO_SHORT
-    known = top_one.result() if top_one else None
     if grey["alpha_beta_rmse"] == 0:
         raise InputError(
             "none of the pictures has colour, so there is no truth to compare with; "
@@ -117,8 +131,7 @@ def score(
         "psnr_gain_db": model["psnr_db"] - grey["psnr_db"],
         "temporal": figures,
         "temporal_left_out": left_out if films else "",
-        "semantic": known,
-        "semantic_left_out": semantic.NO_CLASSES if top_one and not known else "",
+        **_judged(judges),
         "grey_psnr_db": {
             "lightness": grey["psnr_db"],
             "mean_rgb": float(np.mean(rival_greys[0])),
@@ -132,6 +145,7 @@ class TimedColoring:
     """A model at work, as `Colorizer` does it, but a few frames of a film at a time.
 
     Attributes:
+      every: every n-th frame of a film is scored.
       frames: how many went through the network.
       seconds: how long that and the colouring of the scored ones took.
     """
@@ -139,6 +153,7 @@ class TimedColoring:
     def __init__(self, colorizer: Colorizer, sampling: Sampling):
         self._colorizer = colorizer
         self._sampling = sampling
+        self.every = sampling.every
         self.frames = 0
         self.seconds = 0.0
 
@@ -149,10 +164,10 @@ class TimedColoring:
 
         A film is one shot: what the network remembers is never reset within it.
         """
-        every, stream = self._sampling.every, self._colorizer.stream()
+        every, stream = self.every, self._colorizer.stream()
         told, is_film = self._sampling.told, footage.is_film
         references = self._sampling.references
-        numbered = enumerate(references.beside(_of_one_size(footage)))
+        numbered = enumerate(references.beside(of_one_size(footage)))
         if self._sampling.scored_only or references:
             numbered = ((n, frame) for n, frame in numbered if n % every == 0)
         length = 1 if references else _PORTION
@@ -205,31 +220,14 @@ def grey_of(rgb: np.ndarray) -> np.ndarray:
     return np.clip(np.round(grey * 255.0), 0, 255).astype("uint8")
 
 
-def _why_not_temporal(sampling):
+def _judged(judges):
+    figures = {name: judge.result() for name, judge in judges.items()}
+    why = {name: "" if figures[name] else judges[name].NOTHING for name in judges}
+    return {**figures, **{f"{name}_left_out": line for name, line in why.items()}}
+
+
+def _why_not_temporal(every):
     """Why flicker cannot be measured; empty where it can."""
-    if sampling.every != 1:
+    if every != 1:
         return "they need every frame: --every=1"
     return "" if flow.is_available() else flow.MISSING
-
-
-def _of_one_size(footage):
-    """The frames; stops where one cannot be scored with the others."""
-    kind, needs, smallest = "picture", "SSIM", metrics.WINDOW
-    if footage.is_film:
-        kind, needs, smallest = "film", "optical flow", flow.SMALLEST
-    first = None
-    for number, rgb in enumerate(footage.frames):
-        height, width = rgb.shape[:2]
-        if min(height, width) < smallest:
-            raise InputError(
-                f"{footage.name}: {width}x{height} pixels; {needs} needs "
-                f"{smallest}x{smallest}: leave this {kind} out"
-            )
-        first = first or (height, width)
-        if (height, width) != first:
-            raise InputError(
-                f"{footage.name}: frame {number} has {width}x{height} pixels, the "
-                f"first {first[1]}x{first[0]}; if these are photographs, and no film, "
-                "say so with --pictures=photos"
-            )
-        yield rgb

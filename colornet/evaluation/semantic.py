@@ -22,10 +22,6 @@ from colornet.errors import InputError
 ONLINE = "imagenet"
 BODY = "mobilenet_v2_imagenet_notop.weights.h5"
 TOP = "mobilenet_v2_imagenet_top.npz"
-NO_CLASSES = (
-    "no picture's name begins with the WordNet id of an ImageNet class, as "
-    "n01443537_goldfish.jpg does"
-)
 _SHORTER, _SIDE = 256, 224  # Pixels: the picture's shorter side, and what is seen.
 
 
@@ -35,6 +31,11 @@ class TopOne:
     Args:
       classifier: as `load_classifier` gives it.
     """
+
+    NOTHING = (
+        "no picture's name begins with the WordNet id of an ImageNet class, as "
+        "n01443537_goldfish.jpg does"
+    )
 
     def __init__(self, classifier: keras.Model):
         self._classifier = classifier

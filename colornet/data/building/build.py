@@ -8,7 +8,7 @@ import dataclasses
 import math
 from concurrent import futures
 
-from colornet.data import filesystem
+from colornet.data import filesystem, overlap
 from colornet.data.building import (
     beam_pipeline,
     manifest,
@@ -18,6 +18,7 @@ from colornet.data.building import (
     watch,
 )
 from colornet.data.building.settings import RecordsConfig
+from colornet.data.sources import files
 from colornet.errors import InputError
 
 _HEADERS_AT_A_TIME = 8
@@ -108,7 +109,20 @@ def _list(config, reader):
             "--split_list, --hash_split and --exclude leave; look at --source and "
             "--input."
         )
+    if config.held_out:
+        _refuse_held_out(config, keys)
     return keys, unlisted
+
+
+def _refuse_held_out(config, keys):
+    lines = files.read_lines(config.input, config.held_out, "held_out")
+    # As a whole, and without what may come after a path, such as a label.
+    both = overlap.shared(keys, [*lines, *(line.split()[0] for line in lines)])
+    if both:
+        raise InputError(
+            f"{both} of --input is held out by --held_out={config.held_out}; leave it "
+            "out with --exclude or --split_list."
+        )
 
 
 def _open(config, keys, unlisted):

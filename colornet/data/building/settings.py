@@ -8,7 +8,8 @@ from colornet.errors import UsageError
 SOURCES = ("davis", "films", "frames", "imagenet", "photos")
 # How the work is done, or where, and not what comes out: a run may go on with others.
 _NOT_IN_RESULT = frozenset(
-    "input output workers max_bad_fraction strict retry_bad overwrite verify".split()
+    "input output held_out workers max_bad_fraction".split()
+    + "strict retry_bad overwrite verify".split()
 )
 _MOVING = "Films, frames and DAVIS only."
 _CHOSEN = "Photos, films and frames only; the official sets stay whole."
@@ -33,6 +34,11 @@ class RecordsConfig:
         "Takes the inputs whose name's hash, in percent, lies in such a range: 0:95 to "
         "train, 95:100 to validate. An input never changes sides, whatever is added, "
         "and all clips of one film are on one side. Empty takes all.",
+    )
+    held_out: str = field(
+        "",
+        "Text file that names what is kept for scoring, one a line, as a list for "
+        "--split_list does: if any of it would be taken, nothing is built.",
     )
     exclude: str = field(
         "", "Globs of inputs to leave out, by relative path, separated by commas."

@@ -86,12 +86,13 @@ def read_list(folder: str, split_list: str) -> list[list[str]]:
     return [line.split() for line in read_lines(folder, split_list)]
 
 
-def read_lines(folder: str, split_list: str) -> list[str]:
+def read_lines(folder: str, split_list: str, flag: str = "split_list") -> list[str]:
     """The lines of a list file that are not empty, without the blanks around them.
 
     Args:
       folder: the input folder, in which `split_list` is looked for first.
       split_list: path or URL of a text file.
+      flag: what gave it, for messages.
     """
     try:
         path = split_list
@@ -102,13 +103,13 @@ def read_lines(folder: str, split_list: str) -> list[str]:
         text = filesystem.read_bytes(path).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"--split_list={split_list}: expected a text file, in {folder} or at that "
+            f"--{flag}={split_list}: expected a text file, in {folder} or at that "
             f"path, got {_reason(error)}."
         ) from error
     # Not splitlines, which parts a line at rare characters that names may hold.
     lines = [line.strip() for line in text.replace("\r", "\n").split("\n")]
     if not any(lines):
-        raise InputError(f"--split_list={split_list}: the list is empty.")
+        raise InputError(f"--{flag}={split_list}: the list is empty.")
     return [line for line in lines if line]
 
 
