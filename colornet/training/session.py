@@ -7,8 +7,8 @@ import keras
 import numpy as np
 
 from colornet.color import bins, spaces
-from colornet.models import zoo
-from colornet.training import callbacks, checkpoints, losses, settings
+from colornet.models import losses, zoo
+from colornet.training import callbacks, checkpoints, settings
 
 
 def build_model(
