@@ -2,8 +2,11 @@
 
 import dataclasses
 
+from colornet.baselines import registry
 from colornet.config import field
 
+OWN_SYSTEM = "colornet"
+SYSTEMS = (OWN_SYSTEM, *registry.TRAINED)
 ENCODERS = ("mobilenet_v2", "vgg16")
 DYNAMIC_LAYERS = ("gru", "lstm", "aligned_gru", "two_way_gru", "none")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
@@ -47,6 +50,15 @@ class TrainConfig:
     )
     crop: int = field(128, "Height and width of training pictures, px, 32 n.")
 
+    system: str = field(
+        OWN_SYSTEM,
+        "What is trained: colornet, or for comparison the system of others. Its parts "
+        "are as published: flags of the network below do not concern it.",
+        SYSTEMS,
+    )
+    system_width: float = field(
+        1.0, "Of the systems of others: the share of its channels that a layer has."
+    )
     encoder: str = field("mobilenet_v2", "Image encoder.", ENCODERS)
     encoder_weights: str = field(
         "imagenet",
@@ -119,6 +131,16 @@ class TrainConfig:
                 raise ValueError(
                     f"--{name} must be in [0, 1], got {getattr(self, name)}."
                 )
+        if not 0 < self.system_width <= 1:
+            raise ValueError(
+                "--system_width must be above 0, and 1 at most, got "
+                f"{self.system_width}."
+            )
+        if self.system != OWN_SYSTEM and self.init_from:
+            raise ValueError(
+                f"--init_from={self.init_from} needs --system={OWN_SYSTEM}, got "
+                f"{self.system}."
+            )
         if self.dynamic_stride not in (8, 16):
             raise ValueError(
                 f"--dynamic_stride must be 8 or 16, got {self.dynamic_stride}."
