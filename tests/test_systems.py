@@ -1,9 +1,8 @@
 """What holds for every system of others, whatever it computes."""
 
-import dataclasses
+import csv
 import pathlib
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -21,11 +20,10 @@ pytestmark = pytest.mark.parametrize("name", registry.TRAINED)
 
 @pytest.fixture(scope="module")
 def arrays(tmp_path_factory, photo):
-    """Some photographs and a film, packed: pieces of one picture."""
+    """A photograph and a film of two frames, packed: two batches are all there is."""
     folder = tmp_path_factory.mktemp("arrays")
-    pieces = [photo[8 * n : 8 * n + 64, 4 * n : 4 * n + 64] for n in range(6)]
-    np.save(folder / "photos.npy", np.stack(pieces)[:, None])
-    np.save(folder / "films.npy", np.stack(pieces)[None])
+    np.save(folder / "photo.npy", photo[None, None, :32, :32])
+    np.save(folder / "film.npy", np.stack([photo[:32, :32], photo[:32, 2:34]])[None])
     return folder
 
 
@@ -34,16 +32,17 @@ def config_of(name, arrays):
         system=name,
         system_width=1 / 32,
         encoder_weights="none",
-        arrays=str(arrays / "*.npy"),
-        validation=str(arrays / "photos.npy"),
+        arrays=str(arrays / "film.npy"),
+        validation=str(arrays / "photo.npy"),
         clip_length=2,
         global_batch_size=2,
-        photos_per_step=4,
         crop=32,
         epochs=2,
-        steps_per_epoch=2,
+        steps_per_epoch=6,
+        learning_rate=3e-3,
+        final_learning_rate=3e-3,
         warmup_steps=0,
-        ema_momentum=0.0,
+        ema_momentum=0.5,
     )
 
 
@@ -70,10 +69,12 @@ def grey_piece(height, width):
     return (128 + 40 * waves + random.normal(0, 5, waves.shape)).astype("uint8")
 
 
-def test_the_command_trains_it(name, runs):
+def test_the_command_trains_it_and_the_loss_falls(name, runs):
     workdir = runs(name)
-    rows = (workdir / "epochs.csv").read_text().splitlines()
-    assert len(rows) == 3 and "val_loss" in rows[0]
+    with (workdir / "epochs.csv").open() as file:
+        first, second = csv.DictReader(file)
+    assert float(second["loss"]) < 0.95 * float(first["loss"])
+    assert np.isfinite(float(second["val_loss"]))
     assert (workdir / "pictures" / "epoch-002.png").exists()
 
 
@@ -89,42 +90,19 @@ def test_it_colours_pictures_of_any_size_at_their_lightness(name, runs):
         np.testing.assert_allclose(lightness, expected, atol=1.0)
 
 
-def test_what_is_loaded_is_what_was_trained(name, runs, arrays, tmp_path):
+def test_what_is_loaded_is_the_average_of_what_was_trained(name, runs, arrays):
     workdir, config = runs(name), config_of(name, arrays)
-    model = systems.build_model(config, workdir)
-    grey = grey_piece(40, 30)
-    trained = systems.coloring(model, config)(grey)
-    np.testing.assert_array_equal(systems.load(workdir)(grey), trained)
-    checkpoints.save(model, tmp_path)
-    checkpoints.claim(tmp_path, config)
-    np.testing.assert_array_equal(systems.load(tmp_path)(grey), trained)
+    model, grey = systems.build_model(config, workdir), grey_piece(40, 30)
+    loaded = systems.load(workdir)(grey)
+    coloring = systems.coloring(model, config)
+    assert not np.array_equal(coloring(grey), loaded)
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    np.testing.assert_array_equal(coloring(grey), loaded)
+
+
+def test_it_is_no_network_to_export_or_start_from(name, runs, tmp_path):
     with pytest.raises(InputError, match="no checkpoint there"):
-        systems.load(tmp_path / "none")
-
-
-def test_its_averaged_weights_are_used(name, arrays, tmp_path, photo):
-    config = dataclasses.replace(config_of(name, arrays), ema_momentum=0.9)
-    model = systems.build_model(config, tmp_path)
-    for moved in model.optimizer._model_variables_moving_average:
-        moved.assign(0 * moved)
-    checkpoints.save(model, tmp_path)
-    checkpoints.claim(tmp_path, config)
-    loaded = systems.load(tmp_path)
-    assert not any(np.any(w) for w in loaded.args[0].trainable_variables)
-
-
-def test_a_few_steps_lower_the_loss_on_one_batch(name, arrays, tmp_path, photo):
-    keras.utils.set_random_seed(1)
-    config = dataclasses.replace(
-        config_of(name, arrays), learning_rate=3e-3, final_learning_rate=3e-3
-    )
-    model = systems.build_model(config, tmp_path)
-    rgb = np.stack([photo[:32, :32], photo[40:72, 60:92]])[:, None]
-    losses = [model.train_on_batch(rgb, rgb) for _ in range(12)]
-    assert np.mean(losses[-3:]) < 0.95 * np.mean(losses[:3])
-
-
-def test_it_is_no_network_to_export_or_start_from(name, runs):
+        systems.load(tmp_path)
     with pytest.raises(UsageError, match=f"--system={name}, which is for comparison"):
         checkpoints.load_network(runs(name))
     with pytest.raises(ValueError, match="--init_from=default needs --system=colornet"):

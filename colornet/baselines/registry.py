@@ -19,7 +19,7 @@ The modules of those that are trained by gradients, `TRAINED`, have
 import importlib
 import types
 
-TRAINED = ("zhang2016",)
+TRAINED = ("larsson2016", "zhang2016")
 
 
 def find(name: str) -> types.ModuleType:
