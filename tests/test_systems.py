@@ -11,6 +11,7 @@ from colornet import cli
 from colornet import config as configuration
 from colornet.baselines import registry
 from colornet.color import spaces
+from colornet.data import records
 from colornet.errors import InputError, UsageError
 from colornet.training import checkpoints, settings, systems, train
 from colornet.training.settings import TrainConfig
@@ -19,21 +20,28 @@ pytestmark = pytest.mark.parametrize("name", registry.TRAINED)
 
 
 @pytest.fixture(scope="module")
-def arrays(tmp_path_factory, photo):
-    """A photograph and a film of two frames, packed: two batches are all there is."""
-    folder = tmp_path_factory.mktemp("arrays")
-    np.save(folder / "photo.npy", photo[None, None, :32, :32])
-    np.save(folder / "film.npy", np.stack([photo[:32, :32], photo[:32, 2:34]])[None])
+def shards(tmp_path_factory, photo):
+    """A film of two frames and, where to validate, a photograph; each has a class."""
+    folder = tmp_path_factory.mktemp("records")
+    for kind, pieces in {
+        "film": [photo[:32, :32], photo[:32, 2:34]],
+        "photo": [photo[:32, :32]],
+    }.items():
+        clip = records.Clip(
+            [records.encode_frame(piece) for piece in pieces], kind, 32, 32, label=7
+        )
+        with tf.io.TFRecordWriter(str(folder / f"{kind}.tfrecord")) as writer:
+            writer.write(records.encode_clip(clip))
     return folder
 
 
-def config_of(name, arrays):
+def config_of(name, shards):
     return TrainConfig(
         system=name,
         system_width=1 / 32,
         encoder_weights="none",
-        arrays=str(arrays / "film.npy"),
-        validation=str(arrays / "photo.npy"),
+        films=str(shards / "film.tfrecord"),
+        validation=str(shards / "photo.tfrecord"),
         clip_length=2,
         global_batch_size=2,
         crop=32,
@@ -47,13 +55,13 @@ def config_of(name, arrays):
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory, arrays):
+def runs(tmp_path_factory, shards):
     """A function from a system's name to the workdir of the command's run of it."""
     folder, done = tmp_path_factory.mktemp("runs"), {}
 
     def run(name):
         if name not in done:
-            flags = configuration.to_flagfile(config_of(name, arrays)).splitlines()
+            flags = configuration.to_flagfile(config_of(name, shards)).splitlines()
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(train, "_strategy", tf.distribute.get_strategy)
                 done[name] = folder / name
@@ -90,8 +98,8 @@ def test_it_colours_pictures_of_any_size_at_their_lightness(name, runs):
         np.testing.assert_allclose(lightness, expected, atol=1.0)
 
 
-def test_what_is_loaded_is_the_average_of_what_was_trained(name, runs, arrays):
-    workdir, config = runs(name), config_of(name, arrays)
+def test_what_is_loaded_is_the_average_of_what_was_trained(name, runs, shards):
+    workdir, config = runs(name), config_of(name, shards)
     model, grey = systems.build_model(config, workdir), grey_piece(40, 30)
     loaded = systems.load(workdir)(grey)
     coloring = systems.coloring(model, config)

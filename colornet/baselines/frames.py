@@ -46,9 +46,13 @@ def as_levels(rgb) -> np.ndarray:
 
 
 def of_clips(network: keras.Model) -> keras.Model:
-    """A network from L* [N, h, w, 1] to [N, ...], for RGB clips [B, T, h, w, 3]."""
+    """A network from L* [N, h, w, 1] for RGB clips [B, T, h, w, 3].
+
+    What it gives, [N, ...], one or several in a dictionary, becomes [B, T, ...].
+    """
     rgb = keras.Input((None, None, None, 3), name="rgb")
     clip = lightness.RgbToLightness(name="rgb_to_lightness")(rgb)
     predicted = network(time_axis.FoldTime(name="fold")(clip))
     unfold = time_axis.UnfoldTime(name="unfold", dtype="float32")
-    return keras.Model(rgb, unfold(predicted, clip), name=f"training_{network.name}")
+    predicted = keras.tree.map_structure(lambda one: unfold(one, clip), predicted)
+    return keras.Model(rgb, predicted, name=f"training_{network.name}")

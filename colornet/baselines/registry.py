@@ -9,7 +9,7 @@ The modules of those that are trained by gradients, `TRAINED`, have
   training_model(network)  the same for `fit`: from RGB clips [B, T, H, W, 3], 0..255,
                            to what the losses take.
   training_loss()          what `compile` takes as `loss`; its targets are the RGB
-                           clips, or where TAKES_LABELS is set {"color": RGB clips,
+                           clips, or of those in `LABELLED` {"color": RGB clips,
                            "label": classes [B]}, -1 where there is none.
   colorize(network, grey, network_size)
                            uint8 [H, W] -> sRGB uint8 [H, W, 3]; the network sees a
@@ -19,7 +19,8 @@ The modules of those that are trained by gradients, `TRAINED`, have
 import importlib
 import types
 
-TRAINED = ("larsson2016", "zhang2016")
+TRAINED = ("larsson2016", "zhang2016", "iizuka2016")
+LABELLED = ("iizuka2016",)  # Those that learn the class of a picture too.
 
 
 def find(name: str) -> types.ModuleType:

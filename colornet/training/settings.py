@@ -141,6 +141,11 @@ class TrainConfig:
                 f"--init_from={self.init_from} needs --system={OWN_SYSTEM}, got "
                 f"{self.system}."
             )
+        if self.system in registry.LABELLED and self.arrays:
+            raise ValueError(
+                f"--system={self.system} learns classes too, which --arrays do not "
+                "hold: give records, --photos or --films."
+            )
         if self.dynamic_stride not in (8, 16):
             raise ValueError(
                 f"--dynamic_stride must be 8 or 16, got {self.dynamic_stride}."
