@@ -9,6 +9,7 @@ OWN_SYSTEM = "colornet"
 SYSTEMS = (OWN_SYSTEM, *registry.TRAINED)
 ENCODERS = ("mobilenet_v2", "vgg16")
 DYNAMIC_LAYERS = ("gru", "lstm", "aligned_gru", "two_way_gru", "none")
+DECODERS = ("skips", "unpooling")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 # A run may go on with others of these: they say what is an error, not what comes out.
 NO_EXPERIMENT = ("strict",)
@@ -76,6 +77,12 @@ class TrainConfig:
         DYNAMIC_LAYERS,
     )
     dynamic_stride: int = field(16, "Where it works: at cells of 16 or of 8 px.")
+    decoder: str = field(
+        "skips",
+        "How details come back: skips from the encoder; or unpooling, which puts "
+        "values where the pooling of vgg16 took them from (Noh et al. 2015).",
+        DECODERS,
+    )
     hints: bool = field(True, "Learn to follow colours that are told.")
     attention: bool = field(True, "Let distant parts of a frame tell each other.")
     precision: str = field("float32", "Dtype policy of the network.", PRECISIONS)
@@ -150,6 +157,13 @@ class TrainConfig:
             raise ValueError(
                 f"--dynamic_stride must be 8 or 16, got {self.dynamic_stride}."
             )
+        if self.decoder == "unpooling" and (
+            self.encoder != "vgg16" or self.dynamic_stride != 16
+        ):
+            raise ValueError(
+                "--decoder=unpooling needs --encoder=vgg16 and --dynamic_stride=16, "
+                f"got {self.encoder} and {self.dynamic_stride}."
+            )
         if self.films_share + self.pans_share > 1:
             raise ValueError(
                 f"--films_share={self.films_share} and --pans_share={self.pans_share} "
@@ -185,6 +199,7 @@ def network_arguments(config: TrainConfig) -> dict:
         "encoder_dtype": config.encoder_precision or None,
         "dynamic_layer": config.dynamic_layer,
         "dynamic_stride": config.dynamic_stride,
+        "decoder_name": config.decoder,
         "takes_hints": config.hints,
         "attends": config.attention,
     }
