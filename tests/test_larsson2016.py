@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 from skimage import color
@@ -109,16 +110,24 @@ def test_points_leave_room_for_their_windows_and_stand_still_in_use():
     np.testing.assert_array_equal(layer(images), layer(images))
 
 
-def test_hypercolumns_are_bilinear_in_every_map():
+@pytest.fixture
+def half_precision():
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    yield
+    keras.config.set_dtype_policy(before)
+
+
+def test_hypercolumns_are_bilinear_in_every_map(half_precision):
     rows, columns = np.mgrid[:16, :24].astype("float32")
     maps = [
         np.stack([rows, columns], axis=-1)[None],
         # A coarse map of the same: the mean row of each cell of 4 x 4.
         rows.reshape(1, 4, 4, 6, 4).mean(axis=(2, 4))[..., None],
     ]
-    points = np.array([[[5.25, 7.5], [1.5, 20.0], [0.0, 23.0]]], "float32")
+    points = np.array([[[5.25, 7.5], [1.5, 20.05], [0.0, 23.0]]], "float32")
     got = np.asarray(hypercolumns.Hypercolumns((1, 4))(maps, points))[0]
-    expected = [[5.25, 7.5, 5.25], [1.5, 20, 1.5], [0, 23, 1.5]]
+    expected = [[5.25, 7.5, 5.25], [1.5, 20.05, 1.5], [0, 23, 1.5]]
     np.testing.assert_allclose(got, expected, atol=1e-5)
 
 

@@ -16,14 +16,15 @@ class Hypercolumns(keras.layers.Layer):
     """Maps, each [N, H / s, W / s, C], at points [N, P, 2] -> [N, P, sum of C].
 
     Points are rows and columns of pixels, 0 the middle of the first; maps are bilinear
-    between the middles of their cells, and level beyond the outermost.
+    between the middles of their cells, and level beyond the outermost. Always float32:
+    eight bits of mantissa would be too few for a place.
 
     Args:
       strides: s of each map, in pixels.
     """
 
     def __init__(self, strides, **kwargs):
-        super().__init__(**kwargs)
+        super().__init__(**{"dtype": "float32", **kwargs})
         self.strides = tuple(strides)
 
     def call(self, maps, points):
