@@ -3,7 +3,7 @@ import pytest
 from keras import ops
 
 from colornet.color import bins, spaces
-from colornet.training import losses
+from colornet.models import losses
 
 CENTERS = bins.ab_centers()
 

@@ -2,8 +2,8 @@ import keras
 import numpy as np
 
 from colornet.color import bins, spaces
-from colornet.models import matching
-from colornet.training import copying, losses
+from colornet.models import losses, matching
+from colornet.training import copying
 
 
 def directions(shape, seed=0, channels=32):

@@ -6,8 +6,7 @@ import pytest
 import tensorflow as tf
 
 from colornet.color import bins
-from colornet.models import conv_gru, conv_rnn, lightness, time_axis
-from colornet.training import losses
+from colornet.models import conv_gru, conv_rnn, lightness, losses, time_axis
 
 CENTERS = bins.ab_centers()
 

@@ -203,6 +203,7 @@ def test_strict_stops_at_a_corrupt_record_in_one_line(config, photos, tmp_path):
         ({"epochs": 0}, "--epochs must be at least 1, got 0"),
         ({"films_share": 1.5}, r"--films_share must be in \[0, 1\], got 1.5"),
         ({"ema_momentum": 1.0}, "--ema_momentum must be"),
+        ({"decoder": "unpooling"}, "needs --encoder=vgg16 and .*=16, got mobilenet_v2"),
         ({"dynamic_stride": 4}, "--dynamic_stride must be 8 or 16, got 4"),
         ({"temporal_weight": -1.0}, "--temporal_weight must be 0 or more, got -1.0"),
     ],
@@ -221,6 +222,7 @@ def test_batch_that_does_not_divide_is_refused_with_the_cure(config):
 def test_flags_offer_what_the_models_have():
     assert set(settings.ENCODERS) == set(encoder.NAMES)
     assert set(settings.DYNAMIC_LAYERS) == set(dynamic.KINDS)
+    assert settings.DECODERS == zoo.DECODERS
 
 
 def test_nothing_to_train_on_and_missing_weights_are_refused(config, tmp_path):

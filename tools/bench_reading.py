@@ -28,8 +28,8 @@ def main(argv):
 
     from colornet import config as configuration
     from colornet.color import bins
-    from colornet.models import zoo
-    from colornet.training import checkpoints, losses, settings
+    from colornet.models import losses, zoo
+    from colornet.training import checkpoints, settings
 
     config = configuration.from_flagfile(settings.TrainConfig, FLAGS.experiment)
     keras.config.set_dtype_policy(config.precision)

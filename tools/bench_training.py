@@ -29,8 +29,8 @@ def main(argv):
     import keras
 
     from colornet.color import bins
-    from colornet.models import zoo
-    from colornet.training import checkpoints, losses, settings
+    from colornet.models import losses, zoo
+    from colornet.training import checkpoints, settings
 
     config = configuration.from_flags(TrainConfig)
     keras.config.set_dtype_policy(config.precision)

@@ -61,6 +61,7 @@ def training_clips(
     epochs: int,
     seed: int,
     damage: DamageLog | None = None,
+    labels: bool = False,
 ) -> tf.data.Dataset:
     """Shuffled, cropped, flipped batches for `epochs` epochs from `first_epoch` on.
 
@@ -72,10 +73,12 @@ def training_clips(
       epochs: how many to give.
       seed: decides everything.
       damage: is told of corrupt records; by default, one that is not strict.
+      labels: whether the clips' classes are targets too.
 
     Yields:
       (rgb, rgb), uint8 [B, T, crop, crop, 3]; B and T are unknown to the element spec.
-      Once as input and once as target: model and loss convert colours themselves.
+      Once as input and once as target: model and loss convert colours themselves. With
+      `labels`, the target is {"color": rgb, "label": int64 [B]}, -1 without a class.
     """
     if not sources or not sum(source.weight for source in sources):
         raise UsageError("training needs at least one source with a weight above 0.")
@@ -101,7 +104,7 @@ def training_clips(
     batches = tf.data.Dataset.choose_from_datasets(
         branches, steps, stop_on_empty_dataset=True
     )
-    return _finish(batches)
+    return _finish(batches, labels)
 
 
 def validation_clips(
@@ -113,6 +116,7 @@ def validation_clips(
     limit: int = 0,
     divisor: int = 1,
     damage: DamageLog | None = None,
+    labels: bool = False,
 ) -> tf.data.Dataset:
     """The same clips in the same order at each pass, for scores and for looking at.
 
@@ -126,9 +130,11 @@ def validation_clips(
       divisor: the number of clips is lowered to a multiple of it: replicas must share
         the last batch evenly, or Keras fails.
       damage: is told of corrupt records; by default, one that is not strict.
+      labels: as `training_clips` has it.
 
     Yields:
-      (rgb, rgb), uint8 [B, T, size, size, 3]; B and T are unknown to the element spec.
+      (rgb, rgb), uint8 [B, T, size, size, 3]; B and T are unknown to the element spec;
+      the target with `labels` as of `training_clips`.
     """
     reader = RecordReader(pattern, damage or DamageLog())
     count = min(limit or reader.count, reader.count)
@@ -140,16 +146,16 @@ def validation_clips(
     def central(place):
         clip = records.decode_clip(reader.record(place))
         frames = windows.take_frames(clip["frames"], 0, clip_length)
-        return windows.decode(frames, windows.central(clip), size)
+        return windows.decode(frames, windows.central(clip), size), clip["label"]
 
     clips = tf.data.Dataset.from_tensor_slices(places).map(
         central, num_parallel_calls=tf.data.AUTOTUNE
     )
-    return _finish(clips.batch(clips_per_batch))
+    return _finish(clips.batch(clips_per_batch), labels)
 
 
 def _crop_at_random(read, clip_length, crop, seed):
-    """A function from a position to a clip [T, crop, crop, 3]: one draw for all frames.
+    """From a position to a clip [T, crop, crop, 3] and its class; one draw for all.
 
     A crop that moved would teach false motion.
     """
@@ -169,29 +175,33 @@ def _crop_at_random(read, clip_length, crop, seed):
         # What moves forwards may as well move backwards.
         frames = tf.cond(draws[1] < 0.5, lambda: frames, lambda: frames[::-1])
         rgb = windows.decode(frames, windows.random(clip, crop, draws[2:6]), crop)
-        return tf.cond(draws[6] < 0.5, lambda: rgb, lambda: rgb[:, :, ::-1])
+        rgb = tf.cond(draws[6] < 0.5, lambda: rgb, lambda: rgb[:, :, ::-1])
+        return rgb, clip["label"]
 
     return clip_at
 
 
 def _pan_at_random(read, clip_length, crop, seed):
-    """A function from a position to a clip [T, crop, crop, 3] of a single picture."""
+    """From a position to a clip [T, crop, crop, 3] of one picture, and its class."""
 
     def clip_at(position):
         key = tf.stack([tf.constant(seed, tf.int64), position])
         draws = tf.random.stateless_uniform([pans.DRAWS + 1], key)
         clip = records.decode_clip(read(position))
         rgb = pans.clip_of(clip, crop, clip_length, draws)
-        return tf.cond(draws[-1] < 0.5, lambda: rgb, lambda: rgb[:, :, ::-1])
+        rgb = tf.cond(draws[-1] < 0.5, lambda: rgb, lambda: rgb[:, :, ::-1])
+        return rgb, clip["label"]
 
     return clip_at
 
 
-def _finish(batches):
+def _finish(batches, labels):
     options = tf.data.Options()
     # One process reads everything: sharding for other workers would only warn.
     options.experimental_distribute.auto_shard_policy = (
         tf.data.experimental.AutoShardPolicy.OFF
     )
-    batches = batches.map(lambda rgb: (rgb, rgb))
+    batches = batches.map(
+        lambda rgb, label: (rgb, {"color": rgb, "label": label} if labels else rgb)
+    )
     return batches.with_options(options).prefetch(tf.data.AUTOTUNE)

@@ -54,7 +54,9 @@ _RECIPES = {
 NAMES = tuple(_RECIPES)
 
 
-def build_encoder(name, *, weights=None, trainable=False, dtype=None) -> keras.Model:
+def build_encoder(
+    name, *, weights=None, trainable=False, dtype=None, taps=()
+) -> keras.Model:
     """Lightness [N, H, W, 1] -> list of taps, fine to coarse.
 
     Args:
@@ -64,6 +66,7 @@ def build_encoder(name, *, weights=None, trainable=False, dtype=None) -> keras.M
       trainable: whether training changes the encoder.
       dtype: its dtype policy; None is the global one. Depthwise convolutions are no
         faster in bfloat16 on a CPU, so that a frozen encoder may stay in float32.
+      taps: names of the layers to read, from fine to coarse, instead of its own.
     """
     if name not in _RECIPES:
         raise ValueError(f"encoder must be one of {list(NAMES)}, got {name!r}.")
@@ -72,7 +75,7 @@ def build_encoder(name, *, weights=None, trainable=False, dtype=None) -> keras.M
         whole = recipe.build(
             include_top=False, weights=weights, input_shape=(None, None, 3)
         )
-        outputs = [whole.get_layer(tap).output for tap in recipe.taps]
+        outputs = [whole.get_layer(tap).output for tap in taps or recipe.taps]
         # Cut at the deepest tap: what lies behind it would be dead weight.
         pretrained = keras.Model(whole.input, outputs, name=f"{name}_taps")
         pretrained.trainable = trainable

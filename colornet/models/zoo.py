@@ -16,7 +16,7 @@ Conventions. Taps run from fine to coarse. Shapes are [B, T, H, W, C]; image lay
 
 Sources. Xu 2017 ("Greyscale image & video colorization"): encoder, dynamic layer,
 decoder, cross-entropy. Zhang et al. 2016: chroma bins. Ballas et al. 2016: ConvGRU.
-Ronneberger et al. 2015: the decoder's skips.
+Ronneberger et al. 2015: the decoder's skips. Noh et al. 2015: unpooling instead.
 """
 
 import functools
@@ -38,6 +38,10 @@ from colornet.models import (
 STRIDE = 4  # Of the logits, in pixels.
 STATE_STRIDE = 16  # Of the dynamic layer and its state, in pixels; 8 can be chosen.
 STATE_STRIDES = (16, 8)
+DECODERS = ("skips", "unpooling")
+# Channels of deconv5, deconv4 and deconv3. Noh et al. 2015, figure 2. Theirs begins at
+# stride 32 and goes on to 1: here the dynamic layer stands at 16 and the logits at 4.
+_UNPOOLING = ((512, 512, 512), (512, 512, 256), (256, 256, 128))
 _ATTENTION = "attention"
 
 
@@ -50,6 +54,7 @@ def dynamic_colornet(
     encoder_dtype: str | None = None,
     dynamic_layer: str = "gru",
     dynamic_stride: int = STATE_STRIDE,
+    decoder_name: str = "skips",
     takes_hints: bool = False,
     attends: bool = False,
     filters: tuple[int, int, int] = (192, 160, 96),
@@ -64,9 +69,11 @@ def dynamic_colornet(
       encoder_dtype: dtype policy of the encoder alone; None is the global one.
       dynamic_layer: one of `dynamic.KINDS`.
       dynamic_stride: at which stride it works, one of `STATE_STRIDES`.
+      decoder_name: "skips", or "unpooling", which Noh et al. 2015 have; that takes
+        "vgg16" and a `dynamic_stride` of 16.
       takes_hints: whether colours that are known may be told: see `hints`.
       attends: whether distant parts of a frame tell each other: see `attention`.
-      filters: channels at strides 16, 8 and 4.
+      filters: channels at strides 16, 8 and 4; unpooling has its own at 8 and 4.
 
     Returns:
       a functional model from {"lightness": L* [B, T, H, W, 1], "state": [B, H / s,
@@ -79,6 +86,11 @@ def dynamic_colornet(
         raise ValueError(
             f"dynamic_stride must be one of {list(STATE_STRIDES)}, got "
             f"{dynamic_stride}."
+        )
+    if decoder_name == "unpooling" and (encoder_name, dynamic_stride) != ("vgg16", 16):
+        raise ValueError(
+            "unpooling takes the encoder vgg16, which pools, and a dynamic_stride of "
+            f"16, got {encoder_name} and {dynamic_stride}."
         )
     channels = filters[STATE_STRIDES.index(dynamic_stride)]
     clip = keras.Input((None, None, None, 1), name="lightness")
@@ -95,8 +107,8 @@ def dynamic_colornet(
         dtype=encoder_dtype,
     )
     taps = encode(time_axis.FoldTime(name="fold")(clip))
-    passing = dynamic_layer, dynamic_stride
-    decode = _decoder(taps, inputs, num_bins, passing, attends, filters)
+    parts = dynamic_layer, dynamic_stride, decoder_name
+    decode = _decoder(taps, inputs, num_bins, parts, attends, filters)
     outputs = decode({**inputs, "taps": taps})
     if takes_hints:
         keys = matching.build_keys(taps[:3])(taps[:3])
@@ -104,9 +116,9 @@ def dynamic_colornet(
     return keras.Model(inputs, outputs, name="dynamic_colornet")
 
 
-def _decoder(taps, inputs, num_bins, passing, attends, filters):
+def _decoder(taps, inputs, num_bins, parts, attends, filters):
     """The network behind its encoder: with its inputs and taps to logits and state."""
-    dynamic_layer, dynamic_stride = passing
+    dynamic_layer, dynamic_stride, decoder_name = parts
     clip, state = inputs["lightness"], inputs["state"]
     taps = [keras.Input(tap.shape[1:], dtype=tap.dtype) for tap in taps]
     fine, middle, *coarse = taps
@@ -119,10 +131,16 @@ def _decoder(taps, inputs, num_bins, passing, attends, filters):
         features, next_state = _pass_on(dynamic_layer, features, clip, state)
     if attends:
         features = attention.SelfAttention(name=_ATTENTION)(features)
-    features = decoder.upsample(features, middle, filters[1], "stride8", tell[8])
-    if dynamic_stride == 8:
-        features, next_state = _pass_on(dynamic_layer, features, clip, state)
-    features = decoder.upsample(features, fine, filters[2], "stride4", tell[4])
+    if decoder_name == "unpooling":
+        fifth, fourth, third = _UNPOOLING
+        features = decoder.unpool(features, middle, fifth, "deconv5", tell[8])
+        features = decoder.unpool(features, fine, fourth, "deconv4", tell[4])
+        features = decoder.deconvolve(features, third, "deconv3")
+    else:
+        features = decoder.upsample(features, middle, filters[1], "stride8", tell[8])
+        if dynamic_stride == 8:
+            features, next_state = _pass_on(dynamic_layer, features, clip, state)
+        features = decoder.upsample(features, fine, filters[2], "stride4", tell[4])
     logits = keras.layers.Conv2D(num_bins, 1, dtype="float32", name="head")(features)
     logits = time_axis.UnfoldTime(name="logits", dtype="float32")(logits, clip)
     return keras.Model(

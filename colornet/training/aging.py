@@ -7,7 +7,7 @@ greys; colours are learned from pictures that are none of it.
 import keras
 from keras import ops
 
-from colornet.training import drawing
+from colornet.models import drawing
 
 _GAMMA = 0.4  # Tone curves are grey ** exp(-0.4) to exp(0.4).
 _PALE = 0.25  # The most that is lost of the range at either end.

@@ -1,12 +1,13 @@
 """What happens between the steps of a run: checkpoints, pictures to look at, alarms."""
 
 import pathlib
+from collections.abc import Callable
 
 import keras
 import numpy as np
 from PIL import Image
 
-from colornet.color import bins, spaces
+from colornet.color import attach, bins, spaces
 from colornet.errors import InputError
 from colornet.training import checkpoints
 
@@ -43,19 +44,29 @@ class PictureStrips(keras.callbacks.Callback):
     Args:
       rgb: uint8 [B, T, H, W, 3]; of each clip the last frame is shown.
       workdir: gets `pictures/epoch-NNN.png`; with TensorFlow, TensorBoard's logs too.
+      coloring: from grey, uint8 [H, W], to sRGB uint8 [H, W, 3]; by default, what the
+        model's logits say.
       temperature: of the annealed mean that decodes the logits.
     """
 
-    def __init__(self, rgb, workdir: pathlib.Path, *, temperature: float = 0.5):
+    def __init__(
+        self,
+        rgb,
+        workdir: pathlib.Path,
+        coloring: Callable[[np.ndarray], np.ndarray] | None = None,
+        *,
+        temperature: float = 0.5,
+    ):
         super().__init__()
         self._rgb = np.asarray(rgb)
         self._folder = workdir / "pictures"
         self._logs = str(workdir / "logs" / "pictures")
+        self._coloring = coloring
         self._temperature = temperature
 
     def on_epoch_end(self, epoch, logs=None):
         """Predicts, and writes the strips."""
-        strips = self._strips(self.model(self._rgb, training=False))
+        strips = self._strips()
         self._folder.mkdir(parents=True, exist_ok=True)
         Image.fromarray(strips).save(self._folder / f"epoch-{epoch + 1:03d}.png")
         if keras.backend.backend() == "tensorflow":
@@ -67,18 +78,29 @@ class PictureStrips(keras.callbacks.Callback):
         with tf.summary.create_file_writer(self._logs).as_default():
             tf.summary.image("grey, predicted, true", strips[None], step=step)
 
-    def _strips(self, logits):
+    def _strips(self):
         """One uint8 picture [B * H, 3 * W, 3]."""
         true = self._rgb[:, -1]
-        size = true.shape[1:3]
+        lab = spaces.srgb_to_lab(true.astype("float32") / 255)
+        grey = spaces.lab_to_srgb(lab * np.array([1, 0, 0], "float32"))
+        grey = _as_levels(grey)
+        if self._coloring:
+            predicted = np.stack([self._coloring(one[..., 0]) for one in grey])
+        else:
+            predicted = _as_levels(self._predicted(lab[..., :1]))
+        shown = np.concatenate([grey, predicted, true], axis=2)
+        return shown.reshape(-1, *shown.shape[2:])
+
+    def _predicted(self, lightness):
+        """What the logits of the last frames make of their L*: sRGB [B, H, W, 3]."""
+        logits = self.model(self._rgb, training=False)
         ab = bins.annealed_mean(
             logits[:, -1], bins.ab_centers(), temperature=self._temperature
         )
-        ab = keras.ops.image.resize(ab, size)
-        lab = spaces.srgb_to_lab(true.astype("float32") / 255)
-        grey = spaces.lab_to_srgb(lab * np.array([1, 0, 0], "float32"))
-        lab = keras.ops.concatenate([lab[..., :1], ab], axis=-1)
-        predicted = spaces.lab_to_srgb(spaces.gamut_map(lab))
-        shown = np.concatenate([grey, predicted, true / 255.0], axis=2)
-        shown = np.clip(np.round(shown * 255), 0, 255).astype("uint8")
-        return shown.reshape(-1, *shown.shape[2:])
+        ab = keras.ops.image.resize(ab, lightness.shape[1:3])
+        return attach.attach_to_lightness(lightness, ab)
+
+
+def _as_levels(rgb):
+    """[0, 1] -> uint8."""
+    return np.clip(np.round(np.asarray(rgb) * 255), 0, 255).astype("uint8")

@@ -32,6 +32,12 @@ def restore(model: keras.Model, workdir: pathlib.Path) -> None:
     model.load_weights(workdir / _STATE)
 
 
+def restore_average(model: keras.Model, workdir: pathlib.Path) -> None:
+    """Gives a compiled `model` the averaged weights that `save` left."""
+    restore(model, workdir)
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+
+
 def refuse_another(workdir: pathlib.Path, config: settings.TrainConfig) -> None:
     """Raises UsageError if `workdir` belongs to a run with other flags."""
     path = workdir / SETTINGS
@@ -57,6 +63,19 @@ def claim(workdir: pathlib.Path, config: settings.TrainConfig) -> None:
 
 def compiled(network: keras.Model, config: settings.TrainConfig, **kwargs):
     """`network` as `fit` takes it, with the optimiser that `config` describes."""
+    share = config.aged_share
+    model = zoo.training_model(
+        network,
+        state_stride=config.dynamic_stride,
+        age=aging.Age(share, config.seed) if share else None,
+        reveal=reveal.RevealHints(config.seed),
+        learn_keys=copying.LearnKeys(),
+    )
+    return ready(model, config, **kwargs)
+
+
+def ready(model: keras.Model, config: settings.TrainConfig, **kwargs) -> keras.Model:
+    """A training model, compiled with the optimiser that `config` describes."""
     total = config.epochs * config.steps_per_epoch
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0 if config.warmup_steps else config.learning_rate,
@@ -73,14 +92,6 @@ def compiled(network: keras.Model, config: settings.TrainConfig, **kwargs):
         use_ema=config.ema_momentum > 0,
         ema_momentum=config.ema_momentum,
     )
-    share = config.aged_share
-    model = zoo.training_model(
-        network,
-        state_stride=config.dynamic_stride,
-        age=aging.Age(share, config.seed) if share else None,
-        reveal=reveal.RevealHints(config.seed),
-        learn_keys=copying.LearnKeys(),
-    )
     # Under TensorFlow, XLA would compile anew for every clip size, and cannot run under
     # a strategy.
     compiles = keras.backend.backend() == "jax"
@@ -89,10 +100,8 @@ def compiled(network: keras.Model, config: settings.TrainConfig, **kwargs):
     return model
 
 
-def load_network(workdir: pathlib.Path):
-    """The network of a run, float32, with its averaged weights, and the run's config.
-
-    Works during the run too: it is the newest checkpoint's.
+def settings_of(workdir: pathlib.Path) -> settings.TrainConfig:
+    """The settings of a run that has a checkpoint.
 
     Raises:
       InputError: `workdir` holds no checkpoint.
@@ -102,12 +111,28 @@ def load_network(workdir: pathlib.Path):
             f"{workdir}: no checkpoint there; `colornet train --workdir={workdir}` "
             "writes one after each epoch."
         )
-    config = configuration.from_flagfile(settings.TrainConfig, workdir / SETTINGS)
+    return configuration.from_flagfile(settings.TrainConfig, workdir / SETTINGS)
+
+
+def load_network(workdir: pathlib.Path):
+    """The network of a run, float32, with its averaged weights, and the run's config.
+
+    Works during the run too: it is the newest checkpoint's.
+
+    Raises:
+      UsageError: it is a run of another's system.
+      InputError: `workdir` holds no checkpoint.
+    """
+    config = settings_of(workdir)
+    if config.system != settings.OWN_SYSTEM:
+        raise UsageError(
+            f"{workdir}: trained with --system={config.system}, which is for "
+            "comparison only: `colornet evaluate --workdir` scores it."
+        )
     arguments = settings.network_arguments(config)
     network = zoo.dynamic_colornet(len(bins.ab_centers()), **arguments)
     model = compiled(network, config)
-    restore(model, workdir)
-    model.optimizer.finalize_variable_values(model.trainable_variables)
+    restore_average(model, workdir)
     return network, config
 
 

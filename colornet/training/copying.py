@@ -4,8 +4,7 @@ import keras
 from keras import ops
 
 from colornet.color import bins, spaces
-from colornet.models import matching
-from colornet.training import losses
+from colornet.models import losses, matching
 
 
 @keras.saving.register_keras_serializable(package="colornet")

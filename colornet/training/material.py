@@ -4,6 +4,7 @@ import contextlib
 
 import keras
 
+from colornet.baselines import registry
 from colornet.data import arrays
 from colornet.training import settings
 
@@ -18,6 +19,7 @@ class Records:
             shards.find(pattern)
         self._config = config
         self._damage = record_reader.DamageLog(config.strict)
+        self._labels = config.system in registry.LABELLED
 
     def training(self, first_epoch: int):
         """Batches (rgb, rgb) of the epochs from `first_epoch` on."""
@@ -31,6 +33,7 @@ class Records:
         return pipeline.training_clips(
             sources,
             damage=self._damage,
+            labels=self._labels,
             **_training_arguments(config, first_epoch),
         )
 
@@ -48,6 +51,7 @@ class Records:
             clips_per_batch=config.photos_per_step,
             divisor=replicas,
             damage=self._damage,
+            labels=self._labels,
         )
 
     @contextlib.contextmanager

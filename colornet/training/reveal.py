@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 from colornet.color import spaces
-from colornet.training import drawing
+from colornet.models import drawing
 
 # How often nothing is told of a clip, or points, strokes, regions, whole frames.
 _SHARES = {"nothing": 0.5, "points": 0.2, "strokes": 0.1, "regions": 0.1, "frames": 0.1}

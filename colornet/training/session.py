@@ -7,8 +7,8 @@ import keras
 import numpy as np
 
 from colornet.color import bins, spaces
-from colornet.models import zoo
-from colornet.training import callbacks, checkpoints, losses, settings
+from colornet.models import losses, zoo
+from colornet.training import callbacks, checkpoints, settings, systems
 
 
 def build_model(
@@ -25,6 +25,8 @@ def build_model(
       UsageError: --init_from is a network of other parts.
       InputError: --init_from holds no weights.
     """
+    if config.system != settings.OWN_SYSTEM:
+        return systems.build_model(config, workdir)
     resumed = checkpoints.exists(workdir)
     fetched = not resumed and not config.init_from and config.encoder_weights != "none"
     centers = bins.ab_centers()
@@ -71,7 +73,10 @@ def fit(
         after_epoch.append(logs)
     if validation is not None:
         shown = next(iter(validation))[0][:8]
-        after_epoch.append(callbacks.PictureStrips(shown, workdir))
+        coloring = None
+        if config.system != settings.OWN_SYSTEM:
+            coloring = systems.coloring(model, config)
+        after_epoch.append(callbacks.PictureStrips(shown, workdir, coloring))
     try:
         history = model.fit(
             material.training(first_epoch),

@@ -2,10 +2,14 @@
 
 import dataclasses
 
+from colornet.baselines import registry
 from colornet.config import field
 
+OWN_SYSTEM = "colornet"
+SYSTEMS = (OWN_SYSTEM, *registry.TRAINED)
 ENCODERS = ("mobilenet_v2", "vgg16")
 DYNAMIC_LAYERS = ("gru", "lstm", "aligned_gru", "two_way_gru", "none")
+DECODERS = ("skips", "unpooling")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 # A run may go on with others of these: they say what is an error, not what comes out.
 NO_EXPERIMENT = ("strict",)
@@ -47,6 +51,15 @@ class TrainConfig:
     )
     crop: int = field(128, "Height and width of training pictures, px, 32 n.")
 
+    system: str = field(
+        OWN_SYSTEM,
+        "What is trained: colornet, or for comparison the system of others. Its parts "
+        "are as published: flags of the network below do not concern it.",
+        SYSTEMS,
+    )
+    system_width: float = field(
+        1.0, "Of the systems of others: the share of its channels that a layer has."
+    )
     encoder: str = field("mobilenet_v2", "Image encoder.", ENCODERS)
     encoder_weights: str = field(
         "imagenet",
@@ -64,6 +77,12 @@ class TrainConfig:
         DYNAMIC_LAYERS,
     )
     dynamic_stride: int = field(16, "Where it works: at cells of 16 or of 8 px.")
+    decoder: str = field(
+        "skips",
+        "How details come back: skips from the encoder; or unpooling, which puts "
+        "values where the pooling of vgg16 took them from (Noh et al. 2015).",
+        DECODERS,
+    )
     hints: bool = field(True, "Learn to follow colours that are told.")
     attention: bool = field(True, "Let distant parts of a frame tell each other.")
     precision: str = field("float32", "Dtype policy of the network.", PRECISIONS)
@@ -119,9 +138,31 @@ class TrainConfig:
                 raise ValueError(
                     f"--{name} must be in [0, 1], got {getattr(self, name)}."
                 )
+        if not 0 < self.system_width <= 1:
+            raise ValueError(
+                "--system_width must be above 0, and 1 at most, got "
+                f"{self.system_width}."
+            )
+        if self.system != OWN_SYSTEM and self.init_from:
+            raise ValueError(
+                f"--init_from={self.init_from} needs --system={OWN_SYSTEM}, got "
+                f"{self.system}."
+            )
+        if self.system in registry.LABELLED and self.arrays:
+            raise ValueError(
+                f"--system={self.system} learns classes too, which --arrays do not "
+                "hold: give records, --photos or --films."
+            )
         if self.dynamic_stride not in (8, 16):
             raise ValueError(
                 f"--dynamic_stride must be 8 or 16, got {self.dynamic_stride}."
+            )
+        if self.decoder == "unpooling" and (
+            self.encoder != "vgg16" or self.dynamic_stride != 16
+        ):
+            raise ValueError(
+                "--decoder=unpooling needs --encoder=vgg16 and --dynamic_stride=16, "
+                f"got {self.encoder} and {self.dynamic_stride}."
             )
         if self.films_share + self.pans_share > 1:
             raise ValueError(
@@ -158,6 +199,7 @@ def network_arguments(config: TrainConfig) -> dict:
         "encoder_dtype": config.encoder_precision or None,
         "dynamic_layer": config.dynamic_layer,
         "dynamic_stride": config.dynamic_stride,
+        "decoder_name": config.decoder,
         "takes_hints": config.hints,
         "attends": config.attention,
     }

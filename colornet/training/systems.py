@@ -1,0 +1,63 @@
+"""The systems of others as flags describe them: to be trained, and in use."""
+
+import functools
+import pathlib
+from collections.abc import Callable
+
+import keras
+import numpy as np
+
+from colornet.baselines import registry
+from colornet.training import checkpoints, settings
+
+NETWORK_SIZE = 224  # Shorter side of what they see, pixels, if nothing else is said.
+
+
+def build_model(config: settings.TrainConfig, workdir: pathlib.Path) -> keras.Model:
+    """The compiled model for `fit`: as the last checkpoint left it, or new."""
+    resumed = checkpoints.exists(workdir)
+    weights = None if resumed else config.encoder_weights
+    model = _compiled(config, weights)
+    if resumed:
+        checkpoints.restore(model, workdir)
+    return model
+
+
+def load(workdir: pathlib.Path) -> Callable[..., np.ndarray]:
+    """What a finished or unfinished run has learned, averaged as its flags say.
+
+    Returns:
+      as `coloring`.
+
+    Raises:
+      InputError: `workdir` holds no checkpoint.
+    """
+    config = checkpoints.settings_of(workdir)
+    model = _compiled(config, encoder_weights=None)
+    checkpoints.restore_average(model, workdir)
+    return coloring(model, config)
+
+
+def coloring(
+    model: keras.Model, config: settings.TrainConfig
+) -> Callable[..., np.ndarray]:
+    """A function from grey, uint8 [H, W], to sRGB uint8 [H, W, 3].
+
+    It also takes `network_size`, the shorter side of what the network sees, in pixels.
+    """
+    return functools.partial(
+        registry.find(config.system).colorize,
+        model.get_layer(config.system),
+        network_size=NETWORK_SIZE,
+    )
+
+
+def _compiled(config, encoder_weights):
+    system = registry.find(config.system)
+    arguments = {"width": config.system_width}
+    if getattr(system, "TAKES_ENCODER", False):
+        fetched = None if encoder_weights == "none" else encoder_weights
+        arguments["encoder_weights"] = fetched
+        arguments["train_encoder"] = config.train_encoder
+    model = system.training_model(system.build_network(**arguments))
+    return checkpoints.ready(model, config, loss=system.training_loss())
