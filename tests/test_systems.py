@@ -1,11 +1,13 @@
 """What holds for every system of others, whatever it computes."""
 
 import csv
+import json
 import pathlib
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from colornet import cli
 from colornet import config as configuration
@@ -13,6 +15,7 @@ from colornet.baselines import registry
 from colornet.color import spaces
 from colornet.data import records
 from colornet.errors import InputError, UsageError
+from colornet.evaluation import scoring
 from colornet.training import checkpoints, settings, systems, train
 from colornet.training.settings import TrainConfig
 
@@ -106,6 +109,24 @@ def test_what_is_loaded_is_the_average_of_what_was_trained(name, runs, shards):
     assert not np.array_equal(coloring(grey), loaded)
     model.optimizer.finalize_variable_values(model.trainable_variables)
     np.testing.assert_array_equal(coloring(grey), loaded)
+
+
+def test_evaluate_scores_what_it_learned(name, runs, photo, tmp_path, capsys):
+    (tmp_path / "in").mkdir()
+    Image.fromarray(photo[:40, :48]).save(tmp_path / "in" / "piece.png")
+    arguments = [f"--workdir={runs(name)}", f"--input={tmp_path / 'in'}"]
+    report = tmp_path / "report"
+    shown = [f"--output={report}", "--network_size=32", "--save_pictures"]
+    assert cli.main(["evaluate", *arguments, *shown]) == 0
+    figures = json.loads((report / "report.json").read_text())
+    assert figures["model"] == f"{name}, 32 px" and figures["pictures"] == 1
+    grey = scoring.grey_of(photo[:40, :48])
+    (saved,) = (report / "pictures").rglob("*.png")
+    expected = systems.load(runs(name))(grey, network_size=32)
+    np.testing.assert_array_equal(np.asarray(Image.open(saved)), expected)
+    capsys.readouterr()
+    assert cli.main(["evaluate", *arguments, "--points=3"]) == 2
+    assert "--points is of no use" in capsys.readouterr().err
 
 
 def test_it_is_no_network_to_export_or_start_from(name, runs, tmp_path):

@@ -150,6 +150,8 @@ def _model(config):
         openers = footage.in_folder(
             pathlib.Path(config.input), config.pictures, config.split_list
         )
+    if system := _others_system(config):
+        return openers, *system
     colorizer = Colorizer.load(
         _find_model(config),
         device=config.device,
@@ -166,6 +168,31 @@ def _model(config):
         **{name: getattr(config, name) for name in _TOLD},
     }
     return openers, scoring.TimedColoring(colorizer, sampling), about
+
+
+def _others_system(config):
+    """The last two for a run of another's system; None if there is no such run."""
+    from colornet.evaluation import frame_by_frame
+    from colornet.training import checkpoints, settings, systems
+
+    folder = pathlib.Path(config.workdir)
+    if not (config.workdir and checkpoints.exists(folder)):
+        return None
+    system = checkpoints.settings_of(folder).system
+    if system == settings.OWN_SYSTEM:
+        return None
+    for name in (*_TOLD, "temperature"):
+        if getattr(config, name):
+            raise UsageError(
+                f"--{name} is of no use with --workdir={folder}: {system} takes "
+                "nothing but grey pictures"
+            )
+    size = config.network_size or systems.NETWORK_SIZE
+    colorize = systems.load(folder)
+    work = frame_by_frame.FrameByFrame(
+        lambda name, number, grey: colorize(grey, network_size=size), config.every
+    )
+    return work, {"model": f"{system}, {size} px"}
 
 
 def _copies(config):

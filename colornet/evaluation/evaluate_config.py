@@ -23,7 +23,9 @@ class EvaluateConfig:
         "Name of a bundled model, or a folder that `colornet export` wrote.",
     )
     workdir: str = field(
-        "", "A training run, instead of --model: the one export that lies in it."
+        "",
+        "A training run, instead of --model: the one export that lies in it, or what "
+        "it has learned of a system of others.",
     )
     input: str = field("", "Folder of pictures, films, or folders of frames.")
     records: str = field(
