@@ -5,7 +5,12 @@ import pytest
 import tinted_textures
 from scipy.spatial import distance
 
-from colornet.baselines import cheng, cheng_features, small_pictures
+from colornet.baselines import (
+    cheng,
+    cheng_features,
+    cheng_network,
+    small_pictures,
+)
 
 
 def test_the_refinement_is_a_joint_bilateral_filter():
@@ -46,6 +51,45 @@ def test_clusters_that_are_too_small_are_dissolved():
     centers, members = cheng._clusters(scenes, kmeans)
     assert len(centers) == 3
     assert sorted(np.bincount(members)) == [90, 100, 320]
+
+
+@pytest.fixture(scope="module")
+def told():
+    """Features and chroma of 4 pixels of 40 pictures, with much to be learned wrong."""
+    draws = np.random.default_rng(0)
+    features = draws.normal(size=(40, 4, 8))
+    noise = draws.normal(size=(40, 1, 2))  # A picture's own: of no use for others.
+    return features, features[..., :2] ** 2 + noise
+
+
+def test_training_stops_by_pictures_that_are_kept_aside(told):
+    neural_network = pytest.importorskip("sklearn.neural_network")
+    features, chroma = told
+    new = neural_network.MLPRegressor(
+        hidden_layer_sizes=(40, 40), learning_rate_init=0.01, random_state=0
+    )
+
+    def error(network):
+        found = cheng_network.outputs(cheng_network.parts(network), features[::10])
+        return np.square(found - chroma[::10]).mean()
+
+    trained = cheng_network.train(new, features, chroma)
+    assert not hasattr(new, "coefs_")
+    assert error(trained) < np.square(chroma[::10]).mean()
+    # On pictures of which nothing is to be learned, it stays as good as it was.
+    draws = np.random.default_rng(1)
+    shown = draws.normal(9, size=chroma.shape)
+    shown[::10] = chroma[::10]
+    assert error(cheng_network.train(trained, features, shown)) <= error(trained)
+
+
+def test_plain_arrays_give_what_the_network_predicts(told):
+    neural_network = pytest.importorskip("sklearn.neural_network")
+    features, chroma = (part.reshape(-1, part.shape[-1]) for part in told)
+    network = neural_network.MLPRegressor(hidden_layer_sizes=(5, 4, 3), random_state=0)
+    network.partial_fit(features, chroma)
+    found = cheng_network.outputs(cheng_network.parts(network), features)
+    np.testing.assert_allclose(found, network.predict(features), atol=1e-9)
 
 
 def test_local_features_are_the_patch_and_a_daisy_of_32_numbers():

@@ -15,7 +15,7 @@ from colornet.evaluation import metrics, scoring
 SYSTEMS = [cheng.Cheng2015, deshpande.Deshpande2015]
 
 
-def fitted(system, rows=range(0, 396, 36)):
+def fitted(system, rows=range(0, 396, 44)):
     pytest.importorskip("sklearn", reason="needs pip install 'colornet[benchmark]'")
     made = system()
     made.fit(tinted_textures.crops(rows))

@@ -28,8 +28,12 @@ definite, or cannot be followed here:
     the chroma is brought to full size along the edges of the grey.
   - Sampling. 200 pixels of each of at most 3,000 pictures (the paper: 2,688 pictures),
     an even random choice of all that are given, so that they fit into memory.
-  - Training. Adam, with a little weight decay and 30 passes: scikit-learn's
-    `MLPRegressor`.
+  - Training. Adam, with a little weight decay (scikit-learn's `MLPRegressor`), until
+    every tenth picture, kept aside, is told no better: the networks are large enough to
+    learn some hundred pictures by heart, which took all they had gained.
+  - A cluster's network starts from one that was trained on all pictures, and may stay
+    as that is. By themselves, clusters of varied photographs are too small; the paper's
+    pictures are scenes of few kinds.
   - The bilateral filter's widths are not remembered: 6 pixels, and 0.1 of the grey.
   - Colour is joined with L* of the grey rather than with its luma Y', as all systems of
     the benchmark do; U and V are taken as Cb and Cr, which are multiples of them.
@@ -42,7 +46,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from colornet.baselines import cheng_features, fitted_file, small_pictures
+from colornet.baselines import (
+    cheng_features,
+    cheng_network,
+    fitted_file,
+    small_pictures,
+)
 from colornet.color import spaces
 from colornet.errors import UsageError
 
@@ -51,7 +60,6 @@ LIMIT = 3000  # Pictures that are kept to be fitted to.
 _PIXELS = 200  # Of each picture.
 _MOST_CLUSTERS = 24
 _SMALLEST_CLUSTER = 80  # Pictures.
-_PASSES = 30
 _DECAY = 1e-3
 _WIDTH = 6.0  # Standard deviation of the bilateral filter in pixels,
 _TONE = 0.1  # and in grey, of [0, 1].
@@ -88,7 +96,7 @@ class Cheng2015:
         Raises:
           UsageError: there are no pictures, or scikit-learn is missing.
         """
-        kmeans, regressor, one_thread = _scikit_learn(seed)
+        kmeans, network, one_thread = _scikit_learn(seed)
         draws = np.random.default_rng(seed)
         chosen = small_pictures.choose(pictures, limit, seed)
         if not chosen:
@@ -104,23 +112,23 @@ class Cheng2015:
         flat = features.reshape(-1, features.shape[-1])
         self._scale = np.stack([flat.mean(axis=0), flat.std(axis=0) + 1e-6])
         self._centers, members = _clusters(scenes, kmeans)
-        self._networks = []
-        for cluster in range(len(self._centers)):
-            ours = members == cluster
-            inputs = self._standard(features[ours].reshape(-1, features.shape[-1]))
-            network = regressor(inputs.shape[-1] // 2)
-            with one_thread():
-                for _ in range(_PASSES):
-                    network.partial_fit(inputs, chroma[ours].reshape(-1, 2))
-            layers = zip(network.coefs_, network.intercepts_, strict=True)
-            self._networks.append([part for layer in layers for part in layer])
+        features = self._standard(features)
+        with one_thread():
+            common = cheng_network.train(network(flat.shape[-1] // 2), features, chroma)
+            trained = (
+                cheng_network.train(common, features[ours], chroma[ours])
+                for ours in (members == number for number in range(len(self._centers)))
+            )
+            self._networks = [cheng_network.parts(network) for network in trained]
 
     def colorize(self, grey: np.ndarray) -> np.ndarray:
         """Colours a grey, uint8 [H, W], into sRGB uint8 [H, W, 3] of its lightness."""
         small = small_pictures.reduce(grey) / np.float32(255)
         features, scene = self._described(small)
         nearest = np.square(self._centers - scene).sum(axis=-1).argmin()
-        chroma = _outputs(self._networks[nearest], self._standard(features))
+        chroma = cheng_network.outputs(
+            self._networks[nearest], self._standard(features)
+        )
         chroma = refined(chroma, small)
         ycbcr = np.concatenate([255 * small[..., None], chroma + 128], axis=-1)
         rgb = np.asarray(spaces.ycbcr_to_srgb(ycbcr.astype("float32")))
@@ -200,14 +208,6 @@ def refined(chroma: np.ndarray, grey: np.ndarray) -> np.ndarray:
     return total / weights[..., None]
 
 
-def _outputs(network, inputs):
-    """What a network makes of inputs [..., F]: [..., 2]."""
-    *hidden, last, bias = network
-    for weights, biases in zip(hidden[::2], hidden[1::2], strict=True):
-        inputs = np.maximum(inputs @ weights + biases, 0)
-    return inputs @ last + bias
-
-
 def _clusters(scenes, kmeans):
     """Centres [K, D] of clusters that are large enough, and each picture's cluster."""
     count = max(1, min(_MOST_CLUSTERS, len(scenes) // _SMALLEST_CLUSTER))
@@ -237,9 +237,9 @@ def _scikit_learn(seed):
     def kmeans(count):
         return cluster.KMeans(count, n_init=1, random_state=seed)
 
-    def regressor(width):
+    def network(width):
         return neural_network.MLPRegressor(
             hidden_layer_sizes=(width,) * 3, alpha=_DECAY, random_state=seed
         )
 
-    return kmeans, regressor, functools.partial(threadpoolctl.threadpool_limits, 1)
+    return kmeans, network, functools.partial(threadpoolctl.threadpool_limits, 1)

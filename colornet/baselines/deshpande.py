@@ -71,6 +71,7 @@ _ROWS = 12  # R, of which the first ...
 _OWN = 2  # ... take the pixel's own chroma.
 _ROUNDS, _TREES, _DEPTH = 8, 4, 12
 _DRAW, _LEAF = 10_000, 100  # Pixels of a tree, and of a leaf at least.
+_SLIGHT = 1e-4  # Keeps rows that nearly agree apart; their squared length is about 30.
 _STEPS = 1.0, 0.5, 0.25, 0.1, 0.0
 _PULL = 0.2  # To the corrected histogram.
 
@@ -101,8 +102,8 @@ class Deshpande2015:
         Raises:
           UsageError: there are fewer than two pictures, or scikit-learn is missing.
         """
-        forest = _scikit_learn(seed)
         draws = np.random.default_rng(seed)
+        forest = _scikit_learn(draws)
         chosen = small_pictures.choose(pictures, limit, seed)
         if len(chosen) < 2:
             raise UsageError(
@@ -191,7 +192,7 @@ class Deshpande2015:
         rows = self._start + sums[:, _ROWS:].reshape(-1, *self._start.shape)
         # Gram-Schmidt, all pixels at once: what is left of the rows after L^-1 is
         # orthonormal, where L L^T are their inner products.
-        products = rows @ np.swapaxes(rows, 1, 2)
+        products = rows @ np.swapaxes(rows, 1, 2) + _SLIGHT * np.eye(_ROWS - _OWN)
         rows = np.linalg.solve(np.linalg.cholesky(products), rows)
         size = (rows.shape[-1] + _OWN) // 2
         mixing = np.zeros((len(rows), _ROWS, 2 * size), "float32")
@@ -207,8 +208,8 @@ def _is_other(size):
     return other
 
 
-def _scikit_learn(seed):
-    """What makes a random forest for a number of pixels."""
+def _scikit_learn(draws):
+    """What makes random forests for a number of pixels; each draws anew."""
     try:
         from sklearn import ensemble
     except ImportError as error:
@@ -224,7 +225,7 @@ def _scikit_learn(seed):
             min_samples_leaf=min(_LEAF, max(1, count // 100)),
             max_features="sqrt",
             max_samples=min(_DRAW, count),
-            random_state=seed,
+            random_state=int(draws.integers(2**31)),
         )
 
     return forest
