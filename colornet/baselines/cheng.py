@@ -34,7 +34,8 @@ definite, or cannot be followed here:
   - A cluster's network starts from one that was trained on all pictures, and may stay
     as that is. By themselves, clusters of varied photographs are too small; the paper's
     pictures are scenes of few kinds.
-  - The bilateral filter's widths are not remembered: 6 pixels, and 0.1 of the grey.
+  - Not remembered: the radius of the DAISY, here 8 pixels, and the widths of the
+    bilateral filter, here 6 pixels and 0.1 of the grey.
   - Colour is joined with L* of the grey rather than with its luma Y', as all systems of
     the benchmark do; U and V are taken as Cb and Cr, which are multiples of them.
 
@@ -102,24 +103,24 @@ class Cheng2015:
         if not chosen:
             raise UsageError(f"{NAME}: there are no pictures to fit it to; give some.")
         greys = [small_pictures.grey_of(rgb) for rgb in chosen]
-        if self._semantics:
-            self._semantics.fit(greys, kmeans, draws)
-        samples = [
-            self._samples(rgb, grey, draws)
-            for rgb, grey in zip(chosen, greys, strict=True)
-        ]
-        features, chroma, scenes = map(np.stack, zip(*samples, strict=True))
-        flat = features.reshape(-1, features.shape[-1])
-        self._scale = np.stack([flat.mean(axis=0), flat.std(axis=0) + 1e-6])
-        self._centers, members = _clusters(scenes, kmeans)
-        features = self._standard(features)
         with one_thread():
+            if self._semantics:
+                self._semantics.fit(greys, kmeans, draws)
+            samples = [
+                self._samples(rgb, grey, draws)
+                for rgb, grey in zip(chosen, greys, strict=True)
+            ]
+            features, chroma, scenes = map(np.stack, zip(*samples, strict=True))
+            flat = features.reshape(-1, features.shape[-1])
+            self._scale = np.stack([flat.mean(axis=0), flat.std(axis=0) + 1e-6])
+            features = self._standard(features)
             common = cheng_network.train(network(flat.shape[-1] // 2), features, chroma)
-            trained = (
-                cheng_network.train(common, features[ours], chroma[ours])
-                for ours in (members == number for number in range(len(self._centers)))
-            )
-            self._networks = [cheng_network.parts(network) for network in trained]
+            self._centers, members = _clusters(scenes, kmeans)
+            self._networks = []
+            for number in range(len(self._centers)):
+                ours = members == number
+                own = cheng_network.train(common, features[ours], chroma[ours])
+                self._networks.append(cheng_network.parts(own))
 
     def colorize(self, grey: np.ndarray) -> np.ndarray:
         """Colours a grey, uint8 [H, W], into sRGB uint8 [H, W, 3] of its lightness."""
@@ -223,7 +224,8 @@ def _clusters(scenes, kmeans):
 def _scikit_learn(seed):
     """What makes k-means for a number of centres, a network of a width, and one thread.
 
-    Threads would spend ten times as long on waiting for each other as on such products.
+    On products as small as these, threads spend ten times as long on waiting for each
+    other; and they add numbers up in any order.
     """
     try:
         import threadpoolctl

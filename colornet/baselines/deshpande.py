@@ -23,7 +23,8 @@ Parts, as the paper [1] and the authors' program [2] have them:
   solution: at most 30 steps of conjugate gradients.
   histogram: a second solution, pulled to the first with its histogram corrected.
 
-Where this departs from them, and why:
+Of the paper only the beginning was at hand: where it and [2] may differ, this follows
+[2]. Where it departs from both, and why:
   - Trees. [2] grows one tree a round, with soft splits, and linear functions of texture
     in the leaves of b; here a round is a small random forest of scikit-learn with
     constants in its leaves, and texture is among what it splits by. The grey of 5 x 5

@@ -95,7 +95,7 @@ def of_pixels(grey: np.ndarray, matches: np.ndarray) -> np.ndarray:
     slopes = [ndimage.sobel(grey, axis) for axis in (0, 1)]
     blurred = [ndimage.gaussian_filter(grey, width) for width in _BLURS]
     rows, columns = np.mgrid[:height, :width]
-    texture = abs(quadratic.Bank(grey.shape).responses(grey[None]))[0]
+    texture = abs(quadratic.Bank(grey.shape).responses(grey[None]))[0, 1:]
     maps = [
         *np.moveaxis(matched, -1, 0),
         *(grey, *slopes, np.hypot(*slopes), *blurred, rows / height, columns / width),
