@@ -56,7 +56,12 @@ setuptools.setup(
         "tifffile>=2024.8",
     ],
     extras_require={
-        "benchmark": ["matplotlib", "opencv-python-headless", "scikit-learn"],
+        "benchmark": [
+            "matplotlib",
+            "opencv-python-headless",
+            "scikit-learn",
+            "scipy>=1.12",
+        ],
         "dev": [
             "apache-beam>=2.70",
             "gradio>=6",
@@ -68,6 +73,8 @@ setuptools.setup(
             "pytest-xdist>=3.8",
             "rasterio>=1.4",
             "ruff>=0.12",
+            "scikit-learn",
+            "scipy>=1.12",
         ],
         "jax": ["jax"],
         "jpeg2000": ["rasterio>=1.4"],

@@ -14,15 +14,30 @@ The modules of those that are trained by gradients, `TRAINED`, have
   colorize(network, grey, network_size)
                            uint8 [H, W] -> sRGB uint8 [H, W, 3]; the network sees a
                            picture whose shorter side is `network_size` pixels.
+
+Those of the others, `FITTED`, have a class of their name with
+
+  fit(pictures, seed=)     learns from colour photographs, uint8 [H, W, 3]
+  save(path), load(path)   all that it has learned, in one file
+  colorize(grey)           uint8 [H, W] -> sRGB uint8 [H, W, 3]
+
+which where TAKES_SEMANTICS is set is made with `semantics`, a file of MobileNetV2's
+weights, or None.
 """
 
 import importlib
 import types
 
 TRAINED = ("larsson2016", "zhang2016", "iizuka2016")
+FITTED = ("cheng2015", "deshpande2015")
 LABELLED = ("iizuka2016",)  # Those that learn the class of a picture too.
 
 
 def find(name: str) -> types.ModuleType:
     """The module of a system."""
     return importlib.import_module(f"colornet.baselines.{name}")
+
+
+def find_class(name: str) -> type:
+    """The class of a system that is `FITTED`."""
+    return getattr(find(name), name.capitalize())

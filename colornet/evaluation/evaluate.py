@@ -34,9 +34,7 @@ from absl import flags
 
 from colornet import config as configuration
 from colornet.errors import InputError, UsageError
-from colornet.evaluation.evaluate_config import EvaluateConfig
-
-_TOLD = "points", "first_frame", "reference", "reference_from"
+from colornet.evaluation.evaluate_config import TOLD, EvaluateConfig
 
 
 def define_flags():
@@ -141,7 +139,7 @@ def _judges(config):
 
 def _model(config):
     """What is scored, the model at work, and what to say of it."""
-    from colornet.evaluation import footage, references, scoring, told
+    from colornet.evaluation import footage, others, references, scoring, told
     from colornet.inference.colorizer import Colorizer
 
     if config.records:
@@ -150,7 +148,7 @@ def _model(config):
         openers = footage.in_folder(
             pathlib.Path(config.input), config.pictures, config.split_list
         )
-    if system := _others_system(config):
+    if system := others.system_of(config):
         return openers, *system
     colorizer = Colorizer.load(
         _find_model(config),
@@ -165,34 +163,9 @@ def _model(config):
         "model": colorizer.info.name,
         "network_size": colorizer.info.network_size,
         "temperature": colorizer.info.temperature,
-        **{name: getattr(config, name) for name in _TOLD},
+        **{name: getattr(config, name) for name in TOLD},
     }
     return openers, scoring.TimedColoring(colorizer, sampling), about
-
-
-def _others_system(config):
-    """The last two for a run of another's system; None if there is no such run."""
-    from colornet.evaluation import frame_by_frame
-    from colornet.training import checkpoints, settings, systems
-
-    folder = pathlib.Path(config.workdir)
-    if not (config.workdir and checkpoints.exists(folder)):
-        return None
-    system = checkpoints.settings_of(folder).system
-    if system == settings.OWN_SYSTEM:
-        return None
-    for name in (*_TOLD, "temperature"):
-        if getattr(config, name):
-            raise UsageError(
-                f"--{name} is of no use with --workdir={folder}: {system} takes "
-                "nothing but grey pictures"
-            )
-    size = config.network_size or systems.NETWORK_SIZE
-    colorize = systems.load(folder)
-    work = frame_by_frame.FrameByFrame(
-        lambda name, number, grey: colorize(grey, network_size=size), config.every
-    )
-    return work, {"model": f"{system}, {size} px"}
 
 
 def _copies(config):

@@ -5,6 +5,7 @@ import dataclasses
 from colornet.config import field
 from colornet.errors import UsageError
 
+TOLD = "points", "first_frame", "reference", "reference_from"
 _DEFAULT_MODEL = "default"
 # What is of use with --colored, beside it and --output: with --input, with --source.
 _OF_PICTURES = (

@@ -13,6 +13,7 @@ from colornet.models import dynamic, zoo
 from colornet.training import aging, copying, reveal, settings
 
 SETTINGS = "train.flags"
+FITTED = "fitted.npz"  # What a system learned that is no network.
 _STATE = "checkpoint.weights.h5"
 
 
@@ -23,8 +24,8 @@ def save(model: keras.Model, workdir: pathlib.Path) -> None:
 
 
 def exists(workdir: pathlib.Path) -> bool:
-    """Whether `save` has been there."""
-    return (workdir / _STATE).exists()
+    """Whether `save` has been there, or a system was fitted."""
+    return any((workdir / name).exists() for name in (_STATE, FITTED))
 
 
 def restore(model: keras.Model, workdir: pathlib.Path) -> None:

@@ -6,7 +6,7 @@ from colornet.baselines import registry
 from colornet.config import field
 
 OWN_SYSTEM = "colornet"
-SYSTEMS = (OWN_SYSTEM, *registry.TRAINED)
+SYSTEMS = (OWN_SYSTEM, *registry.TRAINED, *registry.FITTED)
 ENCODERS = ("mobilenet_v2", "vgg16")
 DYNAMIC_LAYERS = ("gru", "lstm", "aligned_gru", "two_way_gru", "none")
 DECODERS = ("skips", "unpooling")

@@ -23,16 +23,46 @@ def build_model(config: settings.TrainConfig, workdir: pathlib.Path) -> keras.Mo
     return model
 
 
+def fit(config: settings.TrainConfig, workdir: pathlib.Path, batches) -> dict:
+    """Fits a system that is no network, to the first frames of all clips.
+
+    Args:
+      config: the run's settings.
+      workdir: the run's folder, in which what was fitted is kept.
+      batches: of clips (rgb, rgb), uint8 [B, T, H, W, 3], as networks are trained on.
+
+    Returns:
+      an empty history.
+    """
+    path = workdir / checkpoints.FITTED
+    if path.exists():
+        print(f"{workdir}: it is fitted already.")
+        return {}
+    arguments = {}
+    if getattr(registry.find(config.system), "TAKES_SEMANTICS", False):
+        weights = config.encoder_weights
+        is_file = weights not in ("none", "imagenet")
+        arguments["semantics"] = weights if is_file else None
+    system = registry.find_class(config.system)(**arguments)
+    pictures = (rgb for clips, _ in batches for rgb in np.asarray(clips)[:, 0])
+    system.fit(pictures, seed=config.seed)
+    system.save(path)
+    return {}
+
+
 def load(workdir: pathlib.Path) -> Callable[..., np.ndarray]:
     """What a finished or unfinished run has learned, averaged as its flags say.
 
     Returns:
-      as `coloring`.
+      as `coloring`; one that was fitted takes no `network_size`.
 
     Raises:
       InputError: `workdir` holds no checkpoint.
     """
     config = checkpoints.settings_of(workdir)
+    if config.system in registry.FITTED:
+        fitted = registry.find_class(config.system).load(workdir / checkpoints.FITTED)
+        return fitted.colorize
     model = _compiled(config, encoder_weights=None)
     checkpoints.restore_average(model, workdir)
     return coloring(model, config)

@@ -23,6 +23,7 @@ import pathlib
 from absl import flags
 
 from colornet import config as configuration
+from colornet.baselines import registry
 from colornet.errors import InputError, UsageError
 from colornet.training.settings import TrainConfig
 
@@ -52,7 +53,7 @@ def run(config: TrainConfig, workdir: pathlib.Path) -> dict:
     # These take seconds to load; imported here so that --help answers at once.
     import keras
 
-    from colornet.training import checkpoints, material, session
+    from colornet.training import checkpoints, material, session, systems
 
     _check_files(config)
     checkpoints.refuse_another(workdir, config)
@@ -65,6 +66,9 @@ def run(config: TrainConfig, workdir: pathlib.Path) -> dict:
     keras.config.set_dtype_policy(config.precision)
     try:
         with clips.read(), whole_run:
+            if config.system in registry.FITTED:
+                checkpoints.claim(workdir, config)
+                return systems.fit(config, workdir, clips.training(0))
             with building:
                 model = session.build_model(config, workdir, clips)
             checkpoints.claim(workdir, config)
