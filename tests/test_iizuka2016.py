@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -31,7 +32,8 @@ def test_class_error_is_a_300th_of_cross_entropy_where_there_is_a_class():
 
 def test_a_whole_picture_decides_about_each_place():
     """Global features see what no convolution at a corner could."""
-    network = iizuka2016.build_network(width=1 / 32)
+    keras.utils.set_random_seed(0)  # Of so few channels all may be silent.
+    network = iizuka2016.build_network(width=1 / 8)
     picture = np.full((1, 256, 256, 1), 50, "float32")
     other = picture.copy()
     other[:, 192:, 192:] = 90

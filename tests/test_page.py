@@ -22,6 +22,7 @@ from colornet.inference.photos import photo_settings, still
 _BROWSERS = "chromium", "chromium-browser", "google-chrome"
 CHROMIUM = next(filter(None, map(shutil.which, _BROWSERS)), None)
 pytestmark = [
+    pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM, reason="no Chromium is installed (apt install)"),
     # A browser that is closed leaves sockets to the collector of garbage.
     pytest.mark.filterwarnings("ignore::ResourceWarning"),

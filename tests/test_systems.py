@@ -44,7 +44,8 @@ def config_of(name, shards):
         system_width=1 / 32,
         encoder_weights="none",
         films=str(shards / "film.tfrecord"),
-        validation=str(shards / "photo.tfrecord"),
+        # Once is enough: it is traced anew for each.
+        validation=str(shards / "photo.tfrecord") if name == "zhang2016" else "",
         clip_length=2,
         global_batch_size=2,
         crop=32,
@@ -80,13 +81,14 @@ def grey_piece(height, width):
     return (128 + 40 * waves + random.normal(0, 5, waves.shape)).astype("uint8")
 
 
-def test_the_command_trains_it_and_the_loss_falls(name, runs):
+def test_the_command_trains_it_and_the_loss_falls(name, runs, shards):
     workdir = runs(name)
     with (workdir / "epochs.csv").open() as file:
         first, second = csv.DictReader(file)
     assert float(second["loss"]) < 0.95 * float(first["loss"])
-    assert np.isfinite(float(second["val_loss"]))
-    assert (workdir / "pictures" / "epoch-002.png").exists()
+    if config_of(name, shards).validation:
+        assert np.isfinite(float(second["val_loss"]))
+        assert (workdir / "pictures" / "epoch-002.png").exists()
 
 
 def test_it_colours_pictures_of_any_size_at_their_lightness(name, runs):
