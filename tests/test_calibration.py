@@ -11,6 +11,7 @@ import pathlib
 
 import numpy as np
 import pytest
+import skimage.data
 from PIL import Image
 
 from colornet.evaluation import metrics
@@ -22,7 +23,7 @@ PHOTOS = pathlib.Path(__file__).parents[2] / "shared" / "data" / "photos-val"
 def photographs():
     """Every 5th pixel of each: no figure here needs neighbours."""
     if not PHOTOS.is_dir():
-        pytest.skip("needs ../shared/data/photos-val: photographs of ImageNet")
+        pytest.skip("needs 198 photographs of ImageNet, ../shared/data/photos-val")
     return [
         np.asarray(Image.open(path).convert("RGB"))[::5, ::5].copy()
         for path in sorted(PHOTOS.glob("*.webp"))
@@ -50,10 +51,12 @@ def test_grey_scores_what_published_tables_begin_with(photographs):
     assert colorful["colorfulness_absolute"] == pytest.approx(36.9, abs=1.5)
 
 
-def test_a_psnr_in_uint8_would_flatter_grey_by_eight_decibels(photographs):
-    wrapped, true = [], []
-    for rgb in photographs:
-        grey = rgb_of(rgb @ [0.299, 0.587, 0.114])
-        wrapped.append(20 * math.log10(255 / math.sqrt(np.mean((rgb - grey) ** 2))))
-        true.append(metrics.psnr(rgb, grey))
-    assert np.mean(wrapped) - np.mean(true) == pytest.approx(30.84 - 23.0, abs=0.5)
+@pytest.mark.parametrize("name", ["astronaut", "chelsea", "coffee", "rocket"])
+def test_psnr_is_not_flattered_by_differences_that_wrap_in_uint8(name):
+    rgb = getattr(skimage.data, name)()
+    grey = rgb_of(rgb @ [0.299, 0.587, 0.114])
+    difference = rgb.astype(int) - grey
+    expected = 20 * math.log10(255 / math.sqrt(np.mean(difference**2)))
+    wrapped = 20 * math.log10(255 / math.sqrt(np.mean((rgb - grey) ** 2)))
+    assert metrics.psnr(rgb, grey) == pytest.approx(expected, abs=1e-3)
+    assert wrapped > expected + 5
