@@ -3,9 +3,11 @@ import numpy as np
 from colornet.baselines import zhang2016
 
 
-def test_published_bins_lie_on_the_grid_and_their_shares_sum_to_one():
-    centers, prior = zhang2016.published()
+def test_published_bins_lie_on_the_grid_and_grey_is_the_most_frequent():
+    centers, prior = zhang2016.centers(), zhang2016.prior()
     assert centers.shape == (313, 2) and prior.shape == (313,)
+    assert np.all(np.abs(centers[prior.argmax()]) <= 10)
+    assert prior[np.linalg.norm(centers, axis=-1) >= 80].sum() < 0.01
     np.testing.assert_array_equal(centers % 10, 0)
     assert len(np.unique(centers, axis=0)) == 313
     np.testing.assert_allclose(prior.sum(), 1, rtol=1e-5)
@@ -18,7 +20,7 @@ def test_annealed_mean_is_that_of_the_sharpened_shares():
     sharp = shares ** (1 / 0.38)
     sharp /= sharp.sum(axis=-1, keepdims=True)
     got = zhang2016.annealed_mean(np.log(shares))
-    np.testing.assert_allclose(got, sharp @ zhang2016.published()[0], rtol=1e-4)
+    np.testing.assert_allclose(got, sharp @ zhang2016.centers(), rtol=1e-4)
 
 
 def test_loss_is_the_weighted_cross_entropy_of_equation_2():
@@ -38,7 +40,7 @@ def test_loss_is_the_weighted_cross_entropy_of_equation_2():
         @ linear
         / [0.9505, 1.0, 1.089]
     )
-    centers, prior = zhang2016.published()
+    centers, prior = zhang2016.centers(), zhang2016.prior()
     distance = np.linalg.norm(centers - [500 * (x - y), 200 * (y - z)], axis=-1)
     nearest = np.argsort(distance)[:5]
     target = np.exp(-(distance[nearest] ** 2) / 50)

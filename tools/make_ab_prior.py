@@ -1,4 +1,4 @@
-"""Makes colornet/evaluation/ab_prior.npy: how often photographs have each ab bin.
+"""Makes colornet/color/ab_prior.npy: how often photographs have each ab bin.
 
   python tools/make_ab_prior.py photos --exclude='classes/00[0-3]*'
 
@@ -15,7 +15,7 @@ from PIL import Image
 from colornet.color import ab_grid, samples
 from colornet.data.sources import photos
 
-_TARGET = pathlib.Path(__file__).parents[1] / "colornet" / "evaluation" / "ab_prior.npy"
+_TARGET = pathlib.Path(__file__).parents[1] / "colornet" / "color" / "ab_prior.npy"
 
 
 def prior_of(paths) -> np.ndarray:

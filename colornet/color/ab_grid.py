@@ -21,6 +21,19 @@ def ab_centers() -> np.ndarray:
     return centers
 
 
+@functools.cache
+def ab_prior() -> np.ndarray:
+    """How often photographs have each bin, float32 [Q], sum 1.
+
+    `tools/make_ab_prior.py` counted it.
+    """
+    source = importlib.resources.files("colornet.color") / "ab_prior.npy"
+    with source.open("rb") as file:
+        prior = np.load(file)
+    prior.setflags(write=False)
+    return prior
+
+
 def shares(logits: np.ndarray) -> np.ndarray:
     """The probabilities of bins, [..., Q], of their logits."""
     shares = np.exp(logits - logits.max(axis=-1, keepdims=True))

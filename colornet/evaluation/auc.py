@@ -9,7 +9,6 @@ photographs than theirs (`tools/make_ab_prior.py`), so that figures compare less
 """
 
 import functools
-import importlib.resources
 
 import numpy as np
 
@@ -51,9 +50,7 @@ def rarity(ab: np.ndarray) -> np.ndarray:
 @functools.cache
 def _rarity_on_grid():
     """`rarity` of each point of the ab grid, float64 [23, 23]."""
-    source = importlib.resources.files("colornet.evaluation") / "ab_prior.npy"
-    with source.open("rb") as file:
-        prior = np.load(file)
     points = (np.indices((2 * _REACH + 1,) * 2) - _REACH) * ab_grid.STEP
     apart = points[:, :, :, None] - ab_grid.ab_centers().T[:, None, None]
-    return 1 / prior[np.square(apart).sum(axis=0).argmin(axis=-1)].astype("float64")
+    nearest = np.square(apart).sum(axis=0).argmin(axis=-1)
+    return 1 / ab_grid.ab_prior()[nearest].astype("float64")
