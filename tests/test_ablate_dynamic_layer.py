@@ -4,9 +4,11 @@ import dataclasses
 import importlib.util
 import pathlib
 
+import numpy as np
 import pytest
 
 from colornet import config as configuration
+from colornet.evaluation import metrics
 from colornet.training.settings import TrainConfig
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -39,6 +41,21 @@ def test_what_is_smaller_than_the_spread_of_seeds_is_no_effect(tool):
     assert cells[1] == "0.400 (0.000)"
     assert cells[2] == "1.050 (0.300), no effect"
     assert "no effect" not in "".join(cells_of(table, "gru"))
+
+
+def test_every_second_frame_is_scored_as_if_it_were_alone(tool, photo):
+    random = np.random.default_rng(0)
+    judge = tool.EverySecond({row: metrics.Score() for row in ("grey", "model")})
+    alone = {row: metrics.Score() for row in ("grey", "model")}
+    for name, count in (("dance", 3), ("camel", 2)):
+        for frame in range(count):
+            noise = random.integers(0, 9, photo.shape, np.uint8)
+            shown = {"truth": photo, "grey": 0 * photo, "model": photo // 2 + noise}
+            judge.add(name, shown)
+            if frame in (0, 2):
+                for row, score in alone.items():
+                    score.add(photo, shown[row])
+    assert judge.result() == {row: score.result() for row, score in alone.items()}
 
 
 def test_rows_differ_from_the_default_in_one_thing(monkeypatch):

@@ -1,3 +1,4 @@
+import csv
 import dataclasses
 import pathlib
 
@@ -9,6 +10,7 @@ import tensorflow as tf
 from colornet import config as configuration
 from colornet.data import records
 from colornet.errors import InputError, UsageError
+from colornet.inference import exported
 from colornet.models import dynamic, encoder, zoo
 from colornet.serving import export
 from colornet.training import callbacks, checkpoints, settings, train
@@ -92,6 +94,8 @@ def test_run_leaves_what_it_promises(config, finished):
     assert again == config
     assert list((workdir / "logs").rglob("events.*"))
     assert (workdir / "pictures" / "epoch-002.png").exists()
+    with (workdir / "epochs.csv").open() as file:
+        assert [float(row["seconds"]) > 0 for row in csv.DictReader(file)] == [True] * 2
     assert not list(workdir.glob(".unfinished-*"))
 
 
@@ -109,6 +113,8 @@ def test_training_starts_from_a_workdir_or_an_export(config, finished, tmp_path)
     export.run(export.ExportConfig(), workdir, tmp_path / "exported")
     expected = weights_of(workdir)
     network, _ = checkpoints.load_network(workdir)
+    counted = exported.count_parameters(tmp_path / "exported")
+    assert counted == network.count_params()
     for source, tolerance in ((workdir, 0), (tmp_path / "exported", 1e-3)):
         for weight in network.weights:
             weight.assign(0 * weight)

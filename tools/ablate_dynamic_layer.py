@@ -12,6 +12,7 @@ budget needs another folder. The weights are scored as an export would use them,
 cannot be exported.
 """
 
+import collections
 import glob
 import json
 import pathlib
@@ -58,8 +59,8 @@ def train(arguments: list[str]) -> None:
 
 
 def score(workdir: pathlib.Path, davis: pathlib.Path) -> dict:
-    """Two reports of `scoring.score`: of every second frame, and of all of them."""
-    from colornet.evaluation import footage, scoring
+    """`scoring.score` of all frames, with the scores of every second one of a film."""
+    from colornet.evaluation import footage, metrics, scoring
     from colornet.inference import exported
     from colornet.inference.colorizer import Colorizer
     from colornet.serving import export, signatures
@@ -72,14 +73,36 @@ def score(workdir: pathlib.Path, davis: pathlib.Path) -> dict:
     info = exported.ModelInfo(workdir.name, use.network_size, use.temperature)
     colorizer = Colorizer(offered["predict_ab"], offered["initial_state"], info)
     films = footage.in_folder(davis, "frames")
-    samplings = {
-        "every_2nd": scoring.Sampling(every=2),
-        "consecutive": scoring.Sampling(),
-    }
-    return {
-        name: scoring.score(scoring.TimedColoring(colorizer, sampling), films)
-        for name, sampling in samplings.items()
-    }
+    every_2nd = EverySecond({row: metrics.Score() for row in ("grey", "model")})
+    work = scoring.TimedColoring(colorizer, scoring.Sampling())
+    return scoring.score(work, films, judges={"every_2nd": every_2nd})
+
+
+class EverySecond:
+    """Scores frames 0, 2, 4 of each film, as a judge of `scoring.score`.
+
+    Args:
+      scores: a `metrics.Score` for each row.
+    """
+
+    NOTHING = "there was no film"
+
+    def __init__(self, scores: dict):
+        self._scores = scores
+        self._seen = collections.Counter()
+
+    def add(self, name, pictures):
+        """Takes the film's next frame."""
+        if self._seen[name] % 2 == 0:
+            for row, score in self._scores.items():
+                score.add(pictures["truth"], pictures[row])
+        self._seen[name] += 1
+
+    def result(self) -> dict | None:
+        """The figures of each row."""
+        if not self._seen:
+            return None
+        return {row: score.result() for row, score in self._scores.items()}
 
 
 def save(scores: dict, path: pathlib.Path) -> None:
@@ -92,11 +115,11 @@ def save(scores: dict, path: pathlib.Path) -> None:
 
 def figures_of(scores: dict) -> list[float]:
     """Of one run, the figures that `_HEADS` names."""
-    still, moving = scores["every_2nd"], scores["consecutive"]["temporal"]["rows"]
-    model, truth = moving["model"], moving["truth"]
+    still, grey = (scores["every_2nd"][row] for row in ("model", "grey"))
+    model, truth = (scores["temporal"]["rows"][row] for row in ("model", "truth"))
     return [
-        still["alpha_beta_rmse_ratio"],
-        still["psnr_gain_db"],
+        still["alpha_beta_rmse"] / grey["alpha_beta_rmse"],
+        still["psnr_db"] - grey["psnr_db"],
         model["warp_error_ratio"],
         model["cdc_ratio"],
         model["colorfulness_signed"] / truth["colorfulness_signed"],

@@ -140,6 +140,7 @@ def _judges(config):
 def _model(config):
     """What is scored, the model at work, and what to say of it."""
     from colornet.evaluation import footage, others, references, scoring, told
+    from colornet.inference import exported
     from colornet.inference.colorizer import Colorizer
 
     if config.records:
@@ -150,8 +151,9 @@ def _model(config):
         )
     if system := others.system_of(config):
         return openers, *system
+    directory = exported.locate(_find_model(config))
     colorizer = Colorizer.load(
-        _find_model(config),
+        directory,
         device=config.device,
         network_size=config.network_size or None,
         temperature=config.temperature or None,
@@ -161,6 +163,7 @@ def _model(config):
     sampling = scoring.Sampling(config.every, config.scored_only, given, others)
     about = {
         "model": colorizer.info.name,
+        "parameters": exported.count_parameters(directory),
         "network_size": colorizer.info.network_size,
         "temperature": colorizer.info.temperature,
         **{name: getattr(config, name) for name in TOLD},

@@ -44,4 +44,4 @@ def system_of(
     work = frame_by_frame.FrameByFrame(
         lambda name, number, grey: colorize(grey), config.every
     )
-    return work, {"model": label}
+    return work, {"model": label, "parameters": systems.count_parameters(folder)}

@@ -94,6 +94,8 @@ def to_text(report: dict) -> str:
         seconds, speed = report["seconds_per_frame"], ""
         if seconds is not None:
             speed = f", {seconds:.2f} s for each frame that the model saw"
+        if report.get("parameters"):
+            speed += f"; it has {report['parameters']:,} parameters"
         lines += [
             f"{report['pictures']} pictures{films}{speed}.",
             "No colourisation is the grey of the same L*, "

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import math
 import pathlib
 from importlib import resources
 
@@ -98,6 +99,17 @@ def curve(info: ModelInfo) -> Curve:
             "measure it with `colornet calibrate`, or use default"
         )
     return info.confidence
+
+
+def count_parameters(directory: pathlib.Path) -> int:
+    """How many weights the model in `directory` has; 0 if it is made of constants."""
+    import tensorflow as tf
+
+    path = directory / "variables" / "variables"
+    if not path.with_suffix(".index").exists():
+        return 0
+    variables = tf.train.list_variables(str(path))
+    return sum(math.prod(shape) for _, shape in variables if shape)
 
 
 def signature(offered: dict, name: str, info: ModelInfo):

@@ -1,6 +1,7 @@
 """What happens between the steps of a run: checkpoints, pictures to look at, alarms."""
 
 import pathlib
+import time
 from collections.abc import Callable
 
 import keras
@@ -22,6 +23,22 @@ class Checkpoint(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Writes weights, their moving averages and the optimiser's moments."""
         checkpoints.save(self.model, self._workdir)
+
+
+class Clock(keras.callbacks.Callback):
+    """Logs how long each epoch's steps took, "seconds"; validation is not in it."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Starts."""
+        self._begun, self._seconds = time.perf_counter(), None
+
+    def on_test_begin(self, logs=None):
+        """Stops: the steps of this epoch are done."""
+        self._seconds = time.perf_counter() - self._begun
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Adds "seconds" to `logs`."""
+        logs["seconds"] = self._seconds or time.perf_counter() - self._begun
 
 
 class StopAtNaN(keras.callbacks.Callback):

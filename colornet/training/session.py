@@ -67,7 +67,8 @@ def fit(
         return {}
     validation = material.validation(replicas)
     table = keras.callbacks.CSVLogger(workdir / "epochs.csv", append=True)
-    after_epoch = [callbacks.StopAtNaN(), callbacks.Checkpoint(workdir), table]
+    clock, watch = callbacks.Clock(), callbacks.StopAtNaN()
+    after_epoch = [clock, watch, callbacks.Checkpoint(workdir), table]
     if keras.backend.backend() == "tensorflow":
         logs = keras.callbacks.TensorBoard(workdir / "logs", write_graph=False)
         after_epoch.append(logs)

@@ -82,12 +82,30 @@ def coloring(
     )
 
 
+def count_parameters(workdir: pathlib.Path) -> int:
+    """How many numbers a run's system consists of, learned or given.
+
+    Raises:
+      InputError: `workdir` holds no checkpoint.
+    """
+    config = checkpoints.settings_of(workdir)
+    if config.system in registry.FITTED:
+        with np.load(workdir / checkpoints.FITTED) as fitted:
+            return sum(values.size for values in fitted.values())
+    return _network(config, encoder_weights=None).count_params()
+
+
 def _compiled(config, encoder_weights):
+    system = registry.find(config.system)
+    model = system.training_model(_network(config, encoder_weights))
+    return checkpoints.ready(model, config, loss=system.training_loss())
+
+
+def _network(config, encoder_weights):
     system = registry.find(config.system)
     arguments = {"width": config.system_width}
     if getattr(system, "TAKES_ENCODER", False):
         fetched = None if encoder_weights == "none" else encoder_weights
         arguments["encoder_weights"] = fetched
         arguments["train_encoder"] = config.train_encoder
-    model = system.training_model(system.build_network(**arguments))
-    return checkpoints.ready(model, config, loss=system.training_loss())
+    return system.build_network(**arguments)
