@@ -3,20 +3,16 @@
 They learn a colour that goes with texture, keep lightness, and give the same twice.
 """
 
-import pathlib
-
 import numpy as np
 import pytest
 import tinted_textures
 from PIL import Image
 
 from colornet import cli
-from colornet import config as configuration
 from colornet.baselines import cheng2015, deshpande2015, registry, small_pictures
 from colornet.color import spaces
 from colornet.errors import InputError, UsageError
 from colornet.evaluation import metrics, scoring
-from colornet.training.settings import TrainConfig
 
 SYSTEMS = [cheng2015.Cheng2015, deshpande2015.Deshpande2015]
 
@@ -103,14 +99,6 @@ def test_the_commands_fit_and_score_it(name, tmp_path, capsys):
     assert f"| {name} |" in capsys.readouterr().out
     assert cli.main([*arguments, "--network_size=32"]) == 2
     assert "--network_size is of no use" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("name", registry.FITTED)
-def test_its_flags_file_shows_it_as_many_pictures_as_the_others_see(name):
-    folder = pathlib.Path(__file__).parents[1] / "experiments" / "benchmark"
-    config = configuration.from_flagfile(TrainConfig, folder / f"{name}.flags")
-    pictures = config.epochs * config.steps_per_epoch * config.photos_per_step
-    assert (config.system, pictures) == (name, 60_000)
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

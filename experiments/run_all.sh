@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# Makes all that experiments/README.md tells of, and its tables, from the beginning:
+#   DATA=../shared/data MACHINE="2 cores" bash experiments/run_all.sh
+# DATA holds photos-train, photos-val, clips-train, DAVIS and weights. What is there
+# already is not made again, so that the same command goes on after an interruption.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+: "${DATA:?the folder of the data}" "${MACHINE:?what all this runs on}"
+weights=$DATA/weights
+davis=$DATA/DAVIS/JPEGImages/480p
+mobilenet_v2=$weights/mobilenet_v2_imagenet_notop.weights.h5
+
+# What is learned from, and what is watched meanwhile.
+[ -e records/photos/manifest.json ] || colornet build-records --source=photos \
+  --input="$DATA/photos-train" --exclude='classes/00[0-3]??.avif' --min_color=0 \
+  --output=records/photos
+[ -e records/davis/manifest.json ] || colornet build-records --source=davis \
+  --input="$DATA/DAVIS" --resolution=240p --split_list=ImageSets/2017/train.txt \
+  --output=records/davis
+[ -e records/clips/manifest.json ] || colornet build-records --source=films \
+  --input="$DATA/clips-train" --short_side=192 --name=clips --min_color=0 \
+  --min_change=0 --cut_threshold=0 --output=records/clips
+[ -e records/labelled/photos-00015-of-00016.tfrecord ] || python tools/label_records.py \
+  'records/photos/*.tfrecord' records/labelled --classifier="$weights"
+
+# VGG-16, of which blocks 4 and 5 cannot be had.
+python tools/distill_encoder.py --encoder=vgg16 --workdir=runs/vgg16_encoder \
+  --start="$weights/vgg16_imagenet_block1_to_block3.npz" --teacher="$weights" \
+  --photos='records/photos/*.tfrecord' --validation="$DATA/photos-val" --crop=128 \
+  --steps=4000
+
+films='records/[cd]*/*.tfrecord'
+python tools/ablate_dynamic_layer.py --davis="$davis" --runs=runs/dynamic_layer -- \
+  --photos='records/photos/*.tfrecord' --films="$films" | tail -n 11
+python tools/run_benchmark.py --photos="$DATA/photos-val" --films="$davis" \
+  --machine="$MACHINE" --classifier="$weights" --mobilenet_v2="$mobilenet_v2" -- \
+  --photos='records/labelled/*.tfrecord' --films="$films"
+python tools/make_tables.py
