@@ -6,6 +6,7 @@ from skimage import color
 
 from colornet.baselines import iizuka2016
 from colornet.data import pipeline, records
+from colornet.training import material
 from colornet.training.settings import TrainConfig
 
 
@@ -78,6 +79,19 @@ def test_classes_come_with_their_clips(tmp_path, photo):
     expected = 100 + np.array(target["label"]) // 10
     np.testing.assert_allclose(rgb[:, 0, 0, 0, 0], expected, atol=2)
     assert set(target["label"].numpy()) == {-1, 5, 900}
+
+
+@pytest.mark.parametrize("label", [-1, 7])
+def test_records_without_classes_are_told_of(label, tmp_path, photo, capsys):
+    path = str(tmp_path / "photos.tfrecord")
+    with tf.io.TFRecordWriter(path) as writer:
+        jpeg = [records.encode_frame(photo[:32, :32])]
+        clip = records.Clip(jpeg, "photo", 32, 32, label=label)
+        writer.write(records.encode_clip(clip))
+    material.Records(TrainConfig(system="iizuka2016", photos=path))
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == (label < 0)
+    assert all("tools/label_records.py" in line for line in told)
 
 
 def test_arrays_are_refused_as_they_hold_no_classes():

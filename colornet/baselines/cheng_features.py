@@ -1,6 +1,6 @@
 """What Cheng et al. 2015 tell a pixel's colour by: patch, DAISY and category, joined.
 
-Sources and deviations: `cheng`.
+Sources and deviations: `cheng2015`.
 """
 
 import numpy as np

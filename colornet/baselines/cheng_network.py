@@ -1,6 +1,6 @@
 """The fully connected networks of Cheng et al. 2015: standard features to chroma.
 
-Sources and deviations: `cheng`.
+Sources and deviations: `cheng2015`.
 """
 
 import copy

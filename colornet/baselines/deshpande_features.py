@@ -1,6 +1,6 @@
 """What Deshpande et al. 2015 see of a picture: chroma, matches and features of pixels.
 
-Sources and deviations: `deshpande`.
+Sources and deviations: `deshpande2015`.
 """
 
 import numpy as np

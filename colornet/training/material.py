@@ -8,6 +8,8 @@ from colornet.baselines import registry
 from colornet.data import arrays
 from colornet.training import settings
 
+_LOOKED_AT = 32  # Records, to see if there are classes.
+
 
 class Records:
     """Shards of records, which TensorFlow reads."""
@@ -20,6 +22,8 @@ class Records:
         self._config = config
         self._damage = record_reader.DamageLog(config.strict)
         self._labels = config.system in registry.LABELLED
+        if self._labels:
+            self._say_if_there_are_no_classes()
 
     def training(self, first_epoch: int):
         """Batches (rgb, rgb) of the epochs from `first_epoch` on."""
@@ -52,6 +56,20 @@ class Records:
             divisor=replicas,
             damage=self._damage,
             labels=self._labels,
+        )
+
+    def _say_if_there_are_no_classes(self):
+        from colornet.data import record_reader, shard_sample
+
+        for pattern in filter(None, (self._config.photos, self._config.films)):
+            clips = [row.clip for row in shard_sample.take(pattern, _LOOKED_AT).rows]
+            if any(clip and clip.label >= 0 for clip in clips):
+                return
+        record_reader.say(
+            f"--system={self._config.system} learns classes too, and none of the "
+            f"{len(clips)} records that were looked at has one: it learns colours "
+            "only. --source=imagenet gives records classes, and so does "
+            "tools/label_records.py."
         )
 
     @contextlib.contextmanager

@@ -91,7 +91,7 @@ def count_parameters(workdir: pathlib.Path) -> int:
     config = checkpoints.settings_of(workdir)
     if config.system in registry.FITTED:
         with np.load(workdir / checkpoints.FITTED) as fitted:
-            return sum(values.size for values in fitted.values())
+            return sum(v.size for v in fitted.values() if v.dtype.kind == "f")
     return _network(config, encoder_weights=None).count_params()
 
 
