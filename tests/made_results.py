@@ -38,4 +38,5 @@ def result(*figures, loss=(3.0, 2.9)):
         "loss": list(loss),
         "photos": report(*figures),
         "films": report(*figures),
+        "photos_at": {"160": report(*figures), "128": report(1.0)},
     }

@@ -64,6 +64,12 @@ def test_of_two_seeds_there_is_the_mean_and_the_distance(tools, kept):
     assert cells(table, "default of this package")[2] == "0.320 (0.040)"
 
 
+def test_a_row_is_at_its_best_where_its_error_is_lowest(tools, kept):
+    make_tables, _ = tools
+    kept("zhang2016", result(0.3))
+    assert cells(make_tables.at_best(), "Zhang 2016")[2:4] == ["160", "0.300"]
+
+
 def test_a_difference_within_that_of_seeds_is_none(tools, kept):
     make_tables, _ = tools
     kept("gru", result(0.30, 25.0), result(0.32, 25.1))

@@ -53,3 +53,5 @@ SYSTEMS = (
 )
 # The report's remark on the size of batches.
 BATCHES = tuple(Row(4, f"batch{n}", f"batches of {n} frames") for n in (4, 10, 32))
+# Row 11 with all the training that the bundled weights have had.
+BUNDLED = Row(11, "bundled", "default of this package, as it comes")

@@ -61,6 +61,7 @@ def with_tables(text: str) -> str:
     tables = {
         "photographs": figures("photos", _PHOTOGRAPHS),
         "films": figures("films", _FILMS),
+        "best": at_best(),
         "claims": claims(),
         "training": training(benchmark_rows.SYSTEMS),
         "batches": training(benchmark_rows.BATCHES),
@@ -92,6 +93,21 @@ def figures(
         truth = [_cell(_as_truth(report), of, form) for _, of, form in columns]
         rows.insert(1, ["1", "no colourisation", *grey])
         rows.append(["", "truth", *truth])
+    return _markdown(rows)
+
+
+def at_best() -> str:
+    """Photographs, each row at the network size at which its error is lowest."""
+    rows = [["", "", "px", *(heading for heading, _, _ in _PHOTOGRAPHS)]]
+    for row, results in _made((*benchmark_rows.SYSTEMS, benchmark_rows.BUNDLED)):
+        sizes = results[0]["photos_at"]
+        best = min(sizes, key=lambda size: _mean_error(results, size))
+        reports = [result["photos_at"][best] for result in results]
+        cells = [
+            _spread([of(r) for r in reports], form) for _, of, form in _PHOTOGRAPHS
+        ]
+        size = str(reports[0].get("network_size") or (best if best != "0" else ""))
+        rows.append([str(row.number), row.label, size, *cells])
     return _markdown(rows)
 
 
@@ -145,6 +161,12 @@ def is_unfinished(loss: list[float]) -> bool:
     tenth = max(1, len(loss) // 10)
     before, after = loss[-2 * tenth : -tenth], loss[-tenth:]
     return statistics.mean(after) < (1 - _STILL_FALLS) * statistics.mean(before)
+
+
+def _mean_error(results, size):
+    return statistics.mean(
+        r["photos_at"][size]["alpha_beta_rmse_ratio"] for r in results
+    )
 
 
 def _made(rows):

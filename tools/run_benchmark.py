@@ -10,7 +10,7 @@ interruption. Its figures go to experiments/benchmark/ROW-SEED.json, from which
 tools/make_tables.py makes the tables: a run that has such a file is not made again.
 
 It is `colornet train`, `colornet export` where the system is our own, and `colornet
-evaluate` of photographs and of films, at one network size.
+evaluate` of photographs and of films.
 """
 
 import csv
@@ -35,7 +35,7 @@ _LEFT_OUT = "settings", "trained_on_unknown"
 def main(argv):
     """Makes the runs that are missing."""
     wanted = flags.FLAGS.rows
-    rows = (*benchmark_rows.SYSTEMS, *benchmark_rows.BATCHES)
+    rows = (*benchmark_rows.SYSTEMS, *benchmark_rows.BATCHES, benchmark_rows.BUNDLED)
     if unknown := set(wanted) - {row.name for row in rows}:
         raise app.UsageError(f"--rows: there is no row {min(unknown)}")
     for row in rows:
@@ -44,7 +44,10 @@ def main(argv):
             if path.exists() or (wanted and row.name not in wanted):
                 continue
             workdir = pathlib.Path(flags.FLAGS.runs) / path.stem
-            result = make(row.flags, [*argv[1:], f"--seed={seed}"], workdir)
+            if row is benchmark_rows.BUNDLED:
+                result = score(["--model=default"], [0], workdir)
+            else:
+                result = make(row.flags, [*argv[1:], f"--seed={seed}"], workdir)
             with whole_file.written(path) as unfinished:
                 unfinished.write_text(json.dumps(result, indent=1) + "\n")
 
@@ -66,21 +69,20 @@ def make(row: pathlib.Path, given: list[str], workdir: pathlib.Path) -> dict:
         given = [*given, f"--encoder_weights={weights}"]
     begun = time.perf_counter()
     run("train", f"--flagfile={row}", *given, f"--workdir={workdir}")
-    curve = curve_of(workdir)
-    seconds = curve.pop("seconds", None) or [time.perf_counter() - begun]
+    fitting = {"seconds": time.perf_counter() - begun}
     config = checkpoints.settings_of(workdir)
     if config.system == settings.OWN_SYSTEM:
         exported = workdir / "exported"
         if not exported.exists():
             run("export", f"--workdir={workdir}", f"--output={exported}")
+    fitted = config.system in registry.FITTED
+    sizes = [0] if fitted else [int(size) for size in flags.FLAGS.network_sizes]
     return {
         "system": config.system,
         "pictures": config.epochs * config.steps_per_epoch * config.photos_per_step,
         "machine": flags.FLAGS.machine,
-        "seconds": sum(seconds),
-        **curve,
-        "photos": score(workdir, config, "photos", flags.FLAGS.photos),
-        "films": score(workdir, config, "films", flags.FLAGS.films),
+        **(fitting if fitted else learning(workdir)),
+        **score([f"--workdir={workdir}"], sizes, workdir),
     }
 
 
@@ -98,33 +100,43 @@ def encoder_weights(config: settings.TrainConfig) -> str:
     return flags.FLAGS[wanted].value if wanted else ""
 
 
-def curve_of(workdir: pathlib.Path) -> dict[str, list[float]]:
-    """By figure, such as the loss, its values at the ends of all epochs."""
-    path = workdir / "epochs.csv"
-    if not path.exists():  # What is fitted has no epochs.
-        return {}
-    with path.open() as file:
+def learning(workdir: pathlib.Path) -> dict:
+    """How long a run's steps took in all, and the loss of each epoch."""
+    with (workdir / "epochs.csv").open() as file:
         epochs = list(csv.DictReader(file))
-    names = [name for name in ("loss", "val_loss", "seconds") if name in epochs[0]]
-    values = {name: [epoch[name] for epoch in epochs] for name in names}
     return {
-        name: [float(value) for value in column]
-        for name, column in values.items()
-        if "NA" not in column
+        "seconds": sum(float(epoch["seconds"]) for epoch in epochs),
+        "loss": [float(epoch["loss"]) for epoch in epochs],
     }
 
 
-def score(workdir, config, name, pictures) -> dict:
-    """What `colornet evaluate` finds on a folder of pictures or films."""
-    output = workdir / "reports" / name
-    arguments = [f"--workdir={workdir}", f"--input={pictures}", f"--output={output}"]
-    if config.system not in registry.FITTED:
-        arguments.append(f"--network_size={flags.FLAGS.network_size}")
-    if flags.FLAGS.classifier and name == "photos":
-        arguments.append(f"--classifier={flags.FLAGS.classifier}")
-    run("evaluate", *arguments)
-    report = json.loads((output / "report.json").read_text())
-    return {key: value for key, value in report.items() if key not in _LEFT_OUT}
+def score(model: list[str], sizes: list[int], workdir: pathlib.Path) -> dict:
+    """What `colornet evaluate` finds on photographs and on films.
+
+    Args:
+      model: the flags that name it.
+      sizes: of what the network sees; the first is that of all reports but those in
+        "photos_at", which has photographs at each size. 0 is the model's own.
+      workdir: gets the reports.
+    """
+    classifier = []
+    if flags.FLAGS.classifier:
+        classifier = [f"--classifier={flags.FLAGS.classifier}"]
+
+    def report(name, size, *more):
+        output = workdir / "reports" / f"{name}-{size}"
+        pictures = flags.FLAGS[name].value
+        given = [f"--input={pictures}", f"--output={output}", *more]
+        if size:
+            given.append(f"--network_size={size}")
+        run("evaluate", *model, *given)
+        found = json.loads((output / "report.json").read_text())
+        return {key: value for key, value in found.items() if key not in _LEFT_OUT}
+
+    photos = {size: report("photos", size, *classifier) for size in sizes}
+    common = sizes[0]
+    films = report("films", common)
+    return {"photos": photos[common], "films": films, "photos_at": photos}
 
 
 def run(*arguments: str) -> None:
@@ -142,7 +154,11 @@ if __name__ == "__main__":
     flags.DEFINE_string("films", None, "Films to score.", required=True)
     flags.DEFINE_string("classifier", "", "As `colornet evaluate` has it.")
     flags.DEFINE_string("machine", None, "What all this runs on.", required=True)
-    flags.DEFINE_integer("network_size", 160, "Shorter side of what networks see, px.")
+    flags.DEFINE_list(
+        "network_sizes",
+        "160,128,224",
+        "Shorter sides of what networks see, px; the first is that of most tables.",
+    )
     flags.DEFINE_string("mobilenet_v2", "imagenet", "Its --encoder_weights.")
     flags.DEFINE_string(
         "vgg16", "runs/vgg16_encoder/vgg16.weights.h5", "Its --encoder_weights."
