@@ -2,9 +2,11 @@
 
 import csv
 import os
+import pathlib
 import subprocess
 import sys
 
+import narrow_encoders
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -19,12 +21,14 @@ _WITHOUT_TENSORFLOW = """
 import sys
 sys.modules["tensorflow"] = None  # What is not installed cannot be imported either.
 import jax
-from colornet import cli
 # All weights are read from a file, and drawing them compiles each of their shapes.
 def zeros(*_, shape, dtype, **__):
     return jax.numpy.zeros(shape, dtype)
 jax.random.uniform = jax.random.truncated_normal = zeros
-code = cli.main(sys.argv[1:])
+from colornet import cli
+import narrow_encoders
+with narrow_encoders.in_place():
+    code = cli.main(sys.argv[1:])
 assert not [name for name in sys.modules if name.startswith("tensorflow.")]
 sys.exit(code)
 """
@@ -43,11 +47,18 @@ def write_first_weights(config, workdir):
     checkpoints.save(checkpoints.compiled(network, config), workdir)
 
 
-def test_five_steps_on_both_backends(photo, tmp_path, monkeypatch):
+@pytest.fixture
+def narrow():
+    with narrow_encoders.in_place():
+        yield
+
+
+def test_five_steps_on_both_backends(narrow, photo, tmp_path, monkeypatch):
     """JAX, without TensorFlow and on two devices, learns what TensorFlow does on one.
 
     The first weights are read from one file, and nothing is told or aged: each would
-    draw its own. VGG-16 has few layers; JAX compiles each shape of kernel on its own.
+    draw its own. The encoder is narrow: JAX compiles each shape of kernel on its own,
+    and test_models.py has it compute what the whole one does.
     """
     pytest.importorskip("jax", reason="colornet[jax] is not installed")
     films = [[photo[n + k : n + k + 48, n : n + 64] for n in range(3)] for k in (0, 40)]
@@ -75,6 +86,7 @@ def test_five_steps_on_both_backends(photo, tmp_path, monkeypatch):
     arguments = "train", f"--flagfile={flagfile}", f"--workdir={tmp_path / 'jax'}"
     environment = {
         **os.environ,
+        "PYTHONPATH": str(pathlib.Path(__file__).parent),
         "KERAS_BACKEND": "jax",
         "JAX_PLATFORMS": "cpu",
         "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",  # They take longer than five steps.

@@ -2,10 +2,10 @@
 
 import csv
 import dataclasses
-import functools
 import pathlib
 
 import keras
+import narrow_encoders
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -16,7 +16,7 @@ from colornet.errors import InputError, UsageError
 from colornet.evaluation import semantic
 from colornet.models import encoder
 
-CLASSES, CHANNELS = 3, 8
+CLASSES = 3
 NEW = "block4", "block5"
 
 
@@ -31,26 +31,9 @@ def tools():
         yield distill_encoder, distillation
 
 
-def narrow(taps, *, include_top, weights, input_shape):
-    """What `keras.applications` would build, with no more layers than the taps need."""
-    x = inputs = keras.Input(input_shape)
-    for name in ("first", *taps):
-        x = keras.layers.Conv2D(
-            CHANNELS, 3, strides=2, padding="same", activation="relu", name=name
-        )(x)
-    network = keras.Model(inputs, x)
-    if weights:
-        network.load_weights(weights)
-    return network
-
-
 @pytest.fixture(scope="module", autouse=True)
-def narrow_encoders():
-    with pytest.MonkeyPatch.context() as patch:
-        for name, recipe in encoder._RECIPES.items():
-            build = functools.partial(narrow, recipe.taps)
-            recipe = dataclasses.replace(recipe, build=build)
-            patch.setitem(encoder._RECIPES, name, recipe)
+def narrow():
+    with narrow_encoders.in_place():
         yield
 
 
@@ -61,7 +44,7 @@ def config(tools, photo, tmp_path_factory):
     keras.utils.set_random_seed(0)
     teacher = encoder.build_encoder("mobilenet_v2")
     encoder.save_weights(teacher, "mobilenet_v2", folder / semantic.BODY)
-    top = np.random.default_rng(0).normal(size=(1 + CHANNELS, CLASSES))
+    top = np.random.default_rng(0).normal(size=(1 + narrow_encoders.CHANNELS, CLASSES))
     np.savez(folder / semantic.TOP, kernel=top[1:], bias=top[0])
 
     known = {}

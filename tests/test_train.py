@@ -3,6 +3,7 @@ import dataclasses
 import pathlib
 
 import keras
+import narrow_encoders
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -43,6 +44,13 @@ def config(photos):
         steps_per_epoch=2,
         warmup_steps=1,
     )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def narrow():
+    """Encoders of few layers; test_end_to_end.py trains with whole ones."""
+    with narrow_encoders.in_place():
+        yield
 
 
 @pytest.fixture(scope="module", autouse=True)
