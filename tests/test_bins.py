@@ -20,12 +20,14 @@ def test_every_center_is_near_a_colour_and_every_colour_near_a_center():
 
 
 def test_nearest_bins_match_a_plain_search():
-    ab = random_ab(50)
+    around = np.random.default_rng(1).uniform(-100, 100, (200, 2)).astype("float32")
+    ab = np.concatenate([random_ab(50), around, CENTERS[:9]])
     indices, shares = map(np.asarray, bins.nearest_bins(ab, CENTERS))
     for point, found, share in zip(ab, indices, shares, strict=True):
         distance = np.linalg.norm(CENTERS - point, axis=-1)
         np.testing.assert_allclose(distance[found], np.sort(distance)[:5], atol=1e-3)
-        expected = np.exp(-(distance[found] ** 2) / (2 * 5.0**2))
+        nearer = distance.min() ** 2 - distance[found] ** 2
+        expected = np.exp(nearer / (2 * 5.0**2))
         np.testing.assert_allclose(share, expected / expected.sum(), atol=1e-4)
 
 

@@ -34,10 +34,6 @@ LAYERS = {
         [(6, 8, 8, 1)],
     ),
     "zero_state": (lambda: zoo.ZeroState(5), [(2, 3, 32, 64, 1)]),
-    "tell_other_frames": (
-        matching.TellOtherFrames,
-        [(2, 3, 16, 24, 3), (2, 3, 2, 3, 5)],
-    ),
     "unpool": (decoder.Unpool, [(2, 4, 3, 5), (2, 8, 6, 5)]),
     "smooth": (matching.Smooth, [(2, 8, 6, 5)]),
     "conv_gru": (recurrent(conv_gru.ConvGRUCell, return_state=True), [CLIP]),

@@ -49,6 +49,34 @@ def test_points_strokes_regions_and_frames_are_told(told):
     assert np.any((frames == 1).any(axis=1) & (frames == 0).any(axis=1))
 
 
+def test_points_are_squares_of_1_3_and_7_pixels():
+    seeds = (np.random.default_rng(0).random((3, 20, 30, 1)) < 0.02).astype("float32")
+    small = reveal._grown(seeds)
+    for mask, reach in ((small, 1), (reveal._grown(reveal._grown(small)), 3)):
+        wide = np.pad(seeds, [(0, 0), (reach, reach), (reach, reach), (0, 0)])
+        around = range(2 * reach + 1)
+        expected = [wide[:, y : y + 20, x : x + 30] for y in around for x in around]
+        np.testing.assert_array_equal(mask, np.max(expected, axis=0))
+
+
+@pytest.mark.parametrize("kind", ["_strokes", "_regions"])
+def test_a_stroke_and_a_region_have_no_dents(kind, monkeypatch):
+    """What lies between two of their pixels is told as well."""
+    monkeypatch.setattr(reveal, "_STROKES", 1)
+    monkeypatch.setattr(reveal, "_ELLIPSES", 1)
+    masks = np.asarray(getattr(reveal.RevealHints(seed=3), kind)(40, 24, 40))[
+        :, 0, ..., 0
+    ]
+    larger = 0
+    for mask in masks > 0:
+        told = np.argwhere(mask)
+        middles = (told[:, None] + told) / 2
+        middles = middles[(middles % 1 == 0).all(axis=-1)].astype(int)
+        assert mask[tuple(middles.T)].all()
+        larger += len(told) > 30
+    assert larger > 10
+
+
 def test_cells_have_the_mean_of_what_is_known():
     rng = np.random.default_rng(0)
     mask = (rng.random((2, 16, 24)) < 0.3).astype("float32")

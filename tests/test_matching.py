@@ -1,5 +1,7 @@
 import keras
 import numpy as np
+import pytest
+import tensorflow as tf
 
 from colornet.color import bins, spaces
 from colornet.models import losses, matching
@@ -78,13 +80,11 @@ def test_frames_are_told_what_their_like_is_told_and_keep_their_own():
     hints[0, 0] = np.array([30.0, -20.0, 1.0])
     hints[0, 1, :4, :4] = np.array([5.0, 5.0, 1.0])
     hints[0, 0, :, :8, 0] = 50.0
-    told = np.asarray(matching.TellOtherFrames()(hints, keys))
+    told = np.asarray(matching.tell_other_frames(hints, keys))
     np.testing.assert_array_equal(told[0, 0], hints[0, 0])
     np.testing.assert_array_equal(told[0, 1, :4, :4], hints[0, 1, :4, :4])
     np.testing.assert_allclose(told[0, 1, :, 16:, 0], 50.0, atol=0.5)
     np.testing.assert_allclose(told[0, 1, 8:, :16, 0], 30.0, atol=0.5)
-    single = np.asarray(matching.TellOtherFrames()(hints[:, 1:], keys[:, 1:]))
-    np.testing.assert_array_equal(single, hints[:, 1:])
 
 
 def test_repeated_and_smoothed_is_bilinear():
@@ -108,8 +108,6 @@ def test_keys_are_learned_by_what_copying_by_them_costs(photo):
     """The loss is the cross-entropy of colours mixed as the definition says."""
     rgb = np.stack([photo[:32, :32], photo[8:40, 4:36]])[None]
     keys = directions((1, 2, 4, 4))
-    layer = copying.LearnKeys()
-    np.testing.assert_array_equal(layer(keys, rgb, training=True), keys)
     ab = losses.block_mean(spaces.srgb_to_lab(rgb.astype("float32") / 255), 8)[..., 1:]
     truth = np.asarray(bins.soft_encode(ab, bins.ab_centers())).reshape(2, 16, -1)
     first, second = keys.reshape(2, 16, -1).astype("float64")
@@ -118,8 +116,43 @@ def test_keys_are_learned_by_what_copying_by_them_costs(photo):
     rest = 1 - weights.sum(axis=1, keepdims=True)
     copied = weights @ truth[0] + rest * truth.mean(axis=(0, 1))
     expected = -(truth[1] * np.log(copied + 1e-6)).sum(axis=-1).mean()
-    np.testing.assert_allclose(layer.losses[0], expected, rtol=1e-4)
-    layer(keys, rgb, training=False)
-    assert not layer.losses
-    layer(keys[:, :1], rgb[:, :1], training=True)
-    assert float(layer.losses[0]) == 0  # There is no frame to copy to.
+    found = copying.copying_loss(keys, rgb.astype("float32"))
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+@pytest.mark.parametrize("traced", [False, True])
+def test_films_lead_by_keys_and_photographs_make_none(photo, traced):
+    """Of a film the loss trains the keys; of a photograph hints stay as they are."""
+    keras.utils.set_random_seed(0)
+    shapes = (16, 8, 4), (8, 4, 5), (4, 2, 6)
+    model = matching.build_keys([keras.Input((None, None, c)) for *_, c in shapes])
+    layer = copying.LeadByKeys(model)
+    rng = np.random.default_rng(0)
+    rgb = np.stack([photo[:64, :32], photo[8:72, 4:36]])[None]
+    hints = np.zeros((1, 2, 64, 32, 3), "float32")
+    hints[0, 0] = 20.0, -10.0, 1.0
+
+    def lead(hints, rgb, *taps):
+        told = layer(hints, rgb, *taps, training=True)
+        return told, layer.losses[0]
+
+    if traced:
+        lead = tf.function(lead, reduce_retracing=True)
+    for frames in (1, 2, 1):
+        taps = [rng.random((frames, *shape), dtype="float32") for shape in shapes]
+        clip = [tf.constant(x[:, :frames]) for x in (hints, rgb)]
+        with tf.GradientTape() as tape:
+            told, cost = lead(*clip, *map(tf.constant, taps))
+        gradients = tape.gradient(cost, model.trainable_variables)
+        learned = [g is not None and np.abs(g).max() > 0 for g in gradients]
+        if frames == 1:
+            np.testing.assert_array_equal(told, hints[:, :1])
+            assert float(cost) == 0 and not any(learned)
+        else:
+            keys = np.reshape(model(taps), (1, 2, 8, 4, -1))
+            expected = matching.tell_other_frames(clip[0], keys)
+            np.testing.assert_allclose(told, expected, atol=1e-4)
+            np.testing.assert_allclose(
+                cost, copying.copying_loss(keys, tf.cast(clip[1], "float32")), rtol=1e-4
+            )
+            assert all(learned)

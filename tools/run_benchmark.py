@@ -156,7 +156,7 @@ if __name__ == "__main__":
     flags.DEFINE_string("machine", None, "What all this runs on.", required=True)
     flags.DEFINE_list(
         "network_sizes",
-        "160,128,224",
+        "128,96,160",
         "Shorter sides of what networks see, px; the first is that of most tables.",
     )
     flags.DEFINE_string("mobilenet_v2", "imagenet", "Its --encoder_weights.")

@@ -8,7 +8,7 @@ Two kinds of bins: the in-gamut grid of ab (Zhang et al. 2016, section 2.1), cen
 import numpy as np
 from keras import ops
 
-from colornet.color import ab_grid
+from colornet.color import ab_grid, bin_raster
 
 NEIGHBORS, SIGMA = ab_grid.NEIGHBORS, ab_grid.SIGMA
 ab_centers = ab_grid.ab_centers
@@ -23,8 +23,8 @@ def nearest_bins(ab, centers, *, neighbors=NEIGHBORS, sigma=SIGMA):
     """The bins that share each colour, and how they share it. Zhang et al. 2016, 2.2.
 
     Args:
-      ab: [..., 2], in L*a*b* units.
-      centers: [Q, 2], bin centres.
+      ab: [..., 2], in L*a*b* units, within `bin_raster.MARGIN` of the bins.
+      centers: [Q, 2], bin centres, as NumPy has them.
       neighbors: how many of the nearest bins share a colour.
       sigma: of the Gaussian of the distance to each, in L*a*b* units.
 
@@ -32,18 +32,42 @@ def nearest_bins(ab, centers, *, neighbors=NEIGHBORS, sigma=SIGMA):
       bins, int32 [..., neighbors], nearest first, and their shares, of ab's dtype,
       which sum to 1.
     """
-    centers = ops.convert_to_tensor(centers, ab.dtype)
-    # |ab - c|^2 without |ab|^2, which is the same for every bin.
-    score = 2 * ops.matmul(ab, ops.transpose(centers)) - ops.sum(centers**2, axis=-1)
-    score, indices = ops.top_k(score, neighbors)
-    return indices, ops.softmax(score / (2 * sigma**2), axis=-1)
+    centers = np.asarray(centers, "float32")
+    corner, raster = bin_raster.candidates(
+        tuple(map(tuple, centers.tolist())), neighbors
+    )
+    rows, columns, _ = raster.shape
+    cell = ops.floor((ab - ops.convert_to_tensor(corner, ab.dtype)) / bin_raster.CELL)
+    row, column = ops.unstack(ops.cast(cell, "int32"), axis=-1)
+    row, column = ops.clip(row, 0, rows - 1), ops.clip(column, 0, columns - 1)
+    raster = ops.convert_to_tensor(raster.reshape(rows * columns, -1))
+    possible = ops.take(raster, row * columns + column, axis=0)
+    nowhere = np.full((1, 2), 1e4, "float32")  # What is no bin is nearest to nothing.
+    points = ops.convert_to_tensor(np.concatenate([centers, nowhere]), ab.dtype)
+    away = ops.take(points, possible, axis=0) - ab[..., None, :]
+    score, places = ops.top_k(-ops.sum(away * away, axis=-1), neighbors)
+    chosen = ops.take_along_axis(possible, places, axis=-1)
+    return chosen, ops.softmax(score / (2 * sigma**2), axis=-1)
+
+
+def spread_out(bins, shares, num_bins: int):
+    """Shares [..., k] of `bins` [..., k], all different, at their places: [..., Q]."""
+    shape = ops.shape(bins)
+    bins = ops.reshape(bins, (-1, shape[-1]))
+    rows = ops.arange(ops.shape(bins)[0], dtype=bins.dtype)[:, None]
+    places = ops.stack([rows + ops.zeros_like(bins), bins], axis=-1)
+    spread = ops.scatter(
+        ops.reshape(places, (-1, 2)),
+        ops.reshape(shares, (-1,)),
+        (ops.shape(bins)[0], num_bins),
+    )
+    return ops.reshape(spread, (*shape[:-1], num_bins))
 
 
 def soft_encode(ab, centers, *, neighbors=NEIGHBORS, sigma=SIGMA):
     """`nearest_bins` spread out over all bins: [..., 2] -> [..., Q], sums of 1."""
-    indices, shares = nearest_bins(ab, centers, neighbors=neighbors, sigma=sigma)
-    spread = ops.one_hot(indices, len(centers), dtype=shares.dtype)
-    return ops.sum(spread * shares[..., None], axis=-2)
+    bins, shares = nearest_bins(ab, centers, neighbors=neighbors, sigma=sigma)
+    return spread_out(bins, shares, len(centers))
 
 
 def marginal_encode(values, num_bins: int):

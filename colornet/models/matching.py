@@ -10,6 +10,8 @@ videos", equations 1 and 2; that nothing may be copied is ours.
 import keras
 from keras import ops
 
+from colornet.models import shifts
+
 STRIDE = 8  # Pixels per cell.
 CHANNELS = 64
 LAYERS = "key"  # How the names of those with weights begin.
@@ -114,6 +116,24 @@ def memory(hints):
     return ops.concatenate([mean, known[..., 2:]], axis=-1)
 
 
+def tell_other_frames(hints, keys):
+    """Hints that tell all frames of clips what one of them is told.
+
+    It is the one that most is told of. What is told of a frame itself comes first.
+
+    Args:
+      hints: [B, T, H, W, 3].
+      keys: [B, T, H / 8, W / 8, C], which learn nothing by it.
+    """
+    b, t, h, w, channels = ops.shape(keys)
+    keys = ops.stop_gradient(ops.reshape(keys, (b, t, h * w, channels)))
+    known = ops.reshape(memory(hints), (b, t, h * w, 3))
+    most = ops.argmax(ops.sum(known[..., 2], axis=-1), axis=1)[:, None, None, None]
+    one = [ops.take_along_axis(cells, most, axis=1) for cells in (keys, known)]
+    told = spread(recall(keys, *one), hints)
+    return ops.where(hints[..., 2:] > 0, hints, told)
+
+
 @keras.saving.register_keras_serializable(package="colornet")
 class Smooth(keras.layers.Layer):
     """Means of neighbours with weights 1, 2, 1 each way, of [N, h, w, C].
@@ -124,36 +144,9 @@ class Smooth(keras.layers.Layer):
 
     def call(self, x):
         for axis in (1, 2):
-            ends = [slice(None)] * axis
-            first, last = x[*ends, :1], x[*ends, -1:]
-            wide = ops.concatenate([first, x, last], axis=axis)
-            x = (wide[*ends, :-2] + 2 * x + wide[*ends, 2:]) / 4
+            before, behind = shifts.beside(x, axis)
+            x = (before + 2 * x + behind) / 4
         return x
 
     def compute_output_shape(self, shape):
         return shape
-
-
-@keras.saving.register_keras_serializable(package="colornet")
-class TellOtherFrames(keras.layers.Layer):
-    """Hints and keys of clips -> hints that tell all frames what one of them is told.
-
-    It is the one that most is told of. What is told of a frame itself comes first, and
-    a clip of one frame is left as it is.
-    """
-
-    def __init__(self, **kwargs):
-        super().__init__(**{"dtype": "float32", **kwargs})
-
-    def call(self, hints, keys):
-        b, t, h, w, channels = ops.shape(keys)
-        keys = ops.stop_gradient(ops.reshape(keys, (b, t, h * w, channels)))
-        known = ops.reshape(memory(hints), (b, t, h * w, 3))
-        most = ops.argmax(ops.sum(known[..., 2], axis=-1), axis=1)[:, None, None, None]
-        one = [ops.take_along_axis(cells, most, axis=1) for cells in (keys, known)]
-        told = spread(recall(keys, *one), hints)
-        told = told * ops.cast(t > 1, told.dtype)
-        return ops.where(hints[..., 2:] > 0, hints, told)
-
-    def compute_output_shape(self, hints_shape, keys_shape):
-        return hints_shape

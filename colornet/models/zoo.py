@@ -170,7 +170,7 @@ def training_model(
     state_stride: int = STATE_STRIDE,
     age=None,
     reveal=None,
-    learn_keys=None,
+    lead=None,
 ) -> keras.Model:
     """`network` as `fit` uses it: RGB clips [B, T, H, W, 3], 0..255 -> logits.
 
@@ -180,8 +180,8 @@ def training_model(
       age: a layer from clips of lightness to clips as the network sees them.
       reveal: a layer from such clips to the hints that are told of them, where the
         network takes hints.
-      learn_keys: a layer from the keys of clips and the clips to the same keys, which
-        adds what they are to be trained by.
+      lead: makes of the network's keys a layer from hints, clips and three taps to
+        hints that tell all frames what one is told, and adds what keys are trained by.
     """
     rgb = keras.Input((None, None, None, 3), name="rgb")
     clip = lightness.RgbToLightness(name="rgb_to_lightness")(rgb)
@@ -192,10 +192,8 @@ def training_model(
     inputs = {"lightness": clip, "state": state}
     taps = network.get_layer("encoder")(time_axis.FoldTime(name="fold")(clip))
     if "hints" in network.input:
-        keys = network.get_layer("keys")(taps[:3])
-        keys = learn_keys(time_axis.UnfoldTime(name="unfold_keys")(keys, clip), rgb)
-        told = matching.TellOtherFrames(name="tell_other_frames")
-        inputs["hints"] = told(reveal(rgb), keys)
+        leading = lead(network.get_layer("keys"))
+        inputs["hints"] = leading(reveal(rgb), rgb, *taps[:3])
     logits = network.get_layer("decoder")({**inputs, "taps": taps})["logits"]
     return keras.Model(rgb, logits, name=f"training_{network.name}")
 

@@ -7,7 +7,7 @@ greys; colours are learned from pictures that are none of it.
 import keras
 from keras import ops
 
-from colornet.models import drawing
+from colornet.models import drawing, shifts
 
 _GAMMA = 0.4  # Tone curves are grey ** exp(-0.4) to exp(0.4).
 _PALE = 0.25  # The most that is lost of the range at either end.
@@ -41,11 +41,10 @@ class Age(drawing.Drawing):
         black = self.uniform(of_clip, 0.0, _PALE)
         white = self.uniform(of_clip, 1.0 - _PALE, 1.0)
         grey = black + (white - black) * grey
-        soft = ops.average_pool(
-            ops.reshape(grey, (b * t, h, w, 1)), 3, 1, padding="same"
-        )
-        soft = ops.reshape(soft, (b, t, h, w, 1)) - grey
-        grey = grey + self.uniform(of_clip) * soft
+        soft = grey
+        for axis in (2, 3):
+            soft = (sum(shifts.beside(soft, axis)) + soft) / 3.0
+        grey = grey + self.uniform(of_clip) * (soft - grey)
         grain = keras.random.normal((b, t, h, w, 1), seed=self.draws)
         grey = grey + self.uniform(of_clip, 0.0, _GRAIN) * grain
         grey = grey + self._marks((b, t, 1, w, 1), of_clip, _SCRATCHED)

@@ -70,7 +70,7 @@ def compiled(network: keras.Model, config: settings.TrainConfig, **kwargs):
         state_stride=config.dynamic_stride,
         age=aging.Age(share, config.seed) if share else None,
         reveal=reveal.RevealHints(config.seed),
-        learn_keys=copying.LearnKeys(),
+        lead=copying.LeadByKeys,
     )
     return ready(model, config, **kwargs)
 
