@@ -1,3 +1,4 @@
+import contextlib
 import os
 import sys
 
@@ -43,6 +44,21 @@ def test_what_is_written_is_read_listed_measured_and_removed(folder):
     assert not filesystem.exists(path)
     with pytest.raises(OSError, match="c.txt"):
         filesystem.read_bytes(path)
+
+
+def test_a_file_that_goes_while_its_folder_is_listed_is_left_out(tmp_path, monkeypatch):
+    put(str(tmp_path), a_txt=b"goes", b_txt=b"stays")
+    scan = os.scandir
+
+    @contextlib.contextmanager
+    def slow_scan(folder):
+        with scan(folder) as entries:
+            found = list(entries)
+            (tmp_path / "a.txt").unlink()
+            yield found
+
+    monkeypatch.setattr(os, "scandir", slow_scan)
+    assert filesystem.files_in(str(tmp_path)) == {"b.txt": 5}
 
 
 def test_a_file_appears_whole_or_not_at_all(folder):

@@ -98,9 +98,14 @@ def subfolders(folder: str) -> list[str]:
 def files_in(folder: str) -> dict[str, int]:
     """{name: size in bytes} of the files directly in `folder`, hidden ones too."""
     if is_local(folder):
+        sizes = {}
         with os.scandir(folder) as entries:
-            files = [entry for entry in entries if entry.is_file()]
-            return {file.name: file.stat().st_size for file in files}
+            for entry in entries:
+                # Another worker may give it its final name, or take it away, just now.
+                with contextlib.suppress(FileNotFoundError):
+                    if entry.is_file():
+                        sizes[entry.name] = entry.stat().st_size
+        return sizes
     (match,) = _systems(folder).match([join(folder, "*")])
     return {
         posixpath.basename(file.path): file.size_in_bytes
