@@ -29,10 +29,10 @@ def main(argv):
     from colornet import config as configuration
     from colornet.color import bins
     from colornet.models import losses, zoo
-    from colornet.training import checkpoints, settings
+    from colornet.training import checkpoints, precision, settings
 
     config = configuration.from_flagfile(settings.TrainConfig, FLAGS.experiment)
-    keras.config.set_dtype_policy(config.precision)
+    keras.config.set_dtype_policy(precision.policy(config.precision))
     centers = bins.ab_centers()
     network = zoo.dynamic_colornet(len(centers), **settings.network_arguments(config))
     loss = losses.ChromaCrossEntropy(centers, None)

@@ -1,7 +1,6 @@
 """Where the time of a training step goes.
 
-  python tools/bench_training.py --flagfile=experiments/default.flags --crop=128 \
-    --precision=mixed_bfloat16
+  python tools/bench_training.py --flagfile=experiments/default.flags --crop=128
   KERAS_BACKEND=jax python tools/bench_training.py ...
 
 Takes the flags of `colornet train`; weights and pictures are random. A step sees
@@ -30,10 +29,11 @@ def main(argv):
 
     from colornet.color import bins
     from colornet.models import losses, zoo
-    from colornet.training import checkpoints, settings
+    from colornet.training import checkpoints, precision, settings
 
     config = configuration.from_flags(TrainConfig)
-    keras.config.set_dtype_policy(config.precision)
+    computed = precision.policy(config.precision)
+    keras.config.set_dtype_policy(computed)
     centers = bins.ab_centers()
     arguments = settings.network_arguments(config)
     network = zoo.dynamic_colornet(len(centers), **arguments)
@@ -61,7 +61,7 @@ def main(argv):
         print(f"{name:26}{1000 * seconds:9.0f} ms {seconds / step:5.0%}")
     backend, pictures = keras.backend.backend(), clips * length
     print(
-        f"{backend}, {config.precision}, {config.crop} px: {1000 * step:.0f} ms a step "
+        f"{backend}, {computed}, {config.crop} px: {1000 * step:.0f} ms a step "
         f"of {pictures} pictures, {pictures / step:.1f} pictures/s"
     )
 

@@ -38,7 +38,7 @@ import numpy as np  # noqa: E402
 from colornet.data import pipeline  # noqa: E402
 from colornet.evaluation import semantic  # noqa: E402
 from colornet.models import encoder  # noqa: E402
-from colornet.training import callbacks, checkpoints  # noqa: E402
+from colornet.training import callbacks, checkpoints, precision, settings  # noqa: E402
 
 _WARMUP = 0.05  # Share of the steps.
 _SEED = 1
@@ -60,9 +60,7 @@ class Config:
         500, "Steps from one saving and validation to another."
     )
     learning_rate: float = field(2e-4, "Adam's step size at its highest.")
-    precision: str = field(
-        "mixed_bfloat16", "The student's dtype policy.", ("float32", "mixed_bfloat16")
-    )
+    precision: str = field("auto", "As `colornet train` has it.", settings.PRECISIONS)
 
     def __post_init__(self):
         for name in ("start", "teacher", "photos"):
@@ -151,7 +149,7 @@ def build_student(config: Config) -> keras.Model:
         config.encoder,
         weights=None if in_part else str(start),
         trainable=True,
-        dtype=config.precision,
+        dtype=precision.policy(config.precision),
     )
     if in_part:
         take_known(student, start)

@@ -10,7 +10,7 @@ SYSTEMS = (OWN_SYSTEM, *registry.TRAINED, *registry.FITTED)
 ENCODERS = ("mobilenet_v2", "vgg16")
 DYNAMIC_LAYERS = ("gru", "lstm", "aligned_gru", "two_way_gru", "none")
 DECODERS = ("skips", "unpooling")
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16", "auto")
 # A run may go on with others of these: they say what is an error, not what comes out.
 NO_EXPERIMENT = ("strict",)
 
@@ -85,7 +85,11 @@ class TrainConfig:
     )
     hints: bool = field(True, "Learn to follow colours that are told.")
     attention: bool = field(True, "Let distant parts of a frame tell each other.")
-    precision: str = field("float32", "Dtype policy of the network.", PRECISIONS)
+    precision: str = field(
+        "float32",
+        "Dtype policy of the network; auto is mixed_bfloat16 where that is quicker.",
+        PRECISIONS,
+    )
 
     init_from: str = field(
         "", "Start from the weights of a run's workdir, an export, or `default`."

@@ -53,7 +53,7 @@ def run(config: TrainConfig, workdir: pathlib.Path) -> dict:
     # These take seconds to load; imported here so that --help answers at once.
     import keras
 
-    from colornet.training import checkpoints, material, session, systems
+    from colornet.training import checkpoints, material, precision, session, systems
 
     _check_files(config)
     checkpoints.refuse_another(workdir, config)
@@ -62,8 +62,8 @@ def run(config: TrainConfig, workdir: pathlib.Path) -> dict:
     clips = (material.Arrays if config.arrays else material.Records)(config)
 
     keras.utils.set_random_seed(config.seed)
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(config.precision)
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision.policy(config.precision))
     try:
         with clips.read(), whole_run:
             if config.system in registry.FITTED:
@@ -74,7 +74,7 @@ def run(config: TrainConfig, workdir: pathlib.Path) -> dict:
             checkpoints.claim(workdir, config)
             return session.fit(model, config, workdir, clips, replicas)
     finally:
-        keras.config.set_dtype_policy(policy)
+        keras.config.set_dtype_policy(before)
 
 
 def _devices(keras):
