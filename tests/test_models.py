@@ -13,6 +13,7 @@ from colornet.models import (
     alignment,
     conv_gru,
     conv_lstm,
+    conv_rnn,
     dynamic,
     encoder,
     lightness,
@@ -225,6 +226,42 @@ def test_conv_gru_step_follows_its_equations():
     r = sigmoid(joint @ gates[0, 0][:, 3:] + gate_bias[3:])
     n = np.tanh(np.concatenate([x, r * h], axis=-1) @ candidate[0, 0] + bias)
     np.testing.assert_allclose(got, (1 - z) * h + z * n, atol=1e-5)
+
+
+def test_a_single_frame_without_a_past_is_a_step_from_zeros_and_learns_alike():
+    """And where there is a past, or another frame, that counts."""
+    keras.utils.set_random_seed(0)
+    layer = conv_rnn.ConvRNN(conv_gru.ConvGRUCell(3), return_state=True)
+    rng = np.random.default_rng(0)
+    clip = rng.normal(size=(2, 2, 5, 6, 4)).astype("float32")
+    states = np.zeros((2, 5, 6, 3), "float32"), rng.random((2, 5, 6, 3), "float32")
+    layer(clip)
+    weights = layer.trainable_variables
+
+    @tf.function(reduce_retracing=True)
+    def run(clip, state):
+        return layer(clip, initial_state=[state])
+
+    def run_by_steps(clip, state):
+        outputs = []
+        for frame in tf.unstack(clip, axis=1):
+            output, (state,) = layer.cell(frame, [state])
+            outputs.append(output)
+        return tf.stack(outputs, axis=1), state
+
+    def learn(run, *inputs):
+        with tf.GradientTape() as tape:
+            output, last = run(*inputs)
+            cost = tf.reduce_sum(output**2)
+        return output, last, *tape.gradient(cost, weights)
+
+    for frames in (1, 2):
+        for state in map(tf.constant, states):
+            inputs = tf.constant(clip[:, :frames]), state
+            for got, expected in zip(
+                learn(run, *inputs), learn(run_by_steps, *inputs), strict=True
+            ):
+                np.testing.assert_allclose(got, expected, atol=1e-5)
 
 
 def test_conv_lstm_step_follows_its_equations():

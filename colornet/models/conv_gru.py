@@ -43,6 +43,28 @@ class ConvGRUCell(keras.layers.Layer):
         h = (1 - z) * h + z * n
         return h, [h]
 
+    def begin(self, inputs):
+        """What `call` gives for a state of zeros, for a third of the work: h' = z . n.
+
+        The gate r, and what h would be convolved with, have no part in it.
+        """
+        z = ops.sigmoid(self._of_inputs(self.gates, inputs))
+        n = ops.tanh(self._of_inputs(self.candidate, inputs))
+        h = z * n
+        return h, [h]
+
+    def _of_inputs(self, layer, inputs):
+        """The first `filters` channels of a convolution of [x, 0]: [B, H, W, filters].
+
+        Of the gates these are z.
+        """
+        channels, filters = inputs.shape[-1], self.filters
+        kernel, bias = (
+            ops.cast(weight, inputs.dtype) for weight in (layer.kernel, layer.bias)
+        )
+        kernel, bias = kernel[:, :, :channels, :filters], bias[:filters]
+        return ops.conv(inputs, kernel, padding="same") + bias
+
     def get_config(self):
         own = {"filters": self.filters, "kernel_size": self.kernel_size}
         return {**super().get_config(), **own}

@@ -11,6 +11,9 @@ class ConvRNN(keras.layers.RNN):
     The cell has one state, [B, H, W, cell.state_size]. Unlike in
     `keras.layers.ConvLSTM2D`, T, H and W may all be unknown: the zero initial state
     takes its size from the input rather than from the built shape.
+
+    A single frame that nothing is remembered before, as each photograph is, goes
+    through `cell.begin` where the cell has that: what a state of zeros gives.
     """
 
     def __init__(self, cell, **kwargs):
@@ -21,7 +24,25 @@ class ConvRNN(keras.layers.RNN):
             b, _, h, w, _ = ops.shape(sequences)
             shape = (b, h, w, self.cell.state_size)
             initial_state = [ops.zeros(shape, self.compute_dtype)]
-        return super().call(sequences, initial_state, mask=mask, training=training)
+
+        def run():
+            return super(ConvRNN, self).call(
+                sequences, initial_state, mask=mask, training=training
+            )
+
+        if not hasattr(self.cell, "begin"):
+            return run()
+        alone = ops.shape(sequences)[1] == 1
+        if alone is False:
+            return run()
+        remembers = ops.any(ops.not_equal(initial_state[0], 0))
+        begins = ops.logical_and(alone, ops.logical_not(remembers))
+        return ops.cond(begins, lambda: self._begun(sequences), run)
+
+    def _begun(self, sequences):
+        output, (state,) = self.cell.begin(sequences[:, 0])
+        output = output[:, None] if self.return_sequences else output
+        return (output, state) if self.return_state else output
 
     def compute_output_shape(self, sequences_shape, initial_state_shape=None):
         b, t, h, w, _ = sequences_shape
