@@ -26,7 +26,7 @@ from absl import app, flags
 from colornet import config as configuration
 from colornet import whole_file
 from colornet.baselines import registry
-from colornet.training import checkpoints, settings
+from colornet.training import checkpoints, precision, settings
 
 # Of a report, what is not of the figures.
 _LEFT_OUT = "settings", "trained_on_unknown"
@@ -76,11 +76,12 @@ def make(row: pathlib.Path, given: list[str], workdir: pathlib.Path) -> dict:
         if not exported.exists():
             run("export", f"--workdir={workdir}", f"--output={exported}")
     fitted = config.system in registry.FITTED
+    computed = "" if fitted else f", {precision.policy(config.precision)}"
     sizes = [0] if fitted else [int(size) for size in flags.FLAGS.network_sizes]
     return {
         "system": config.system,
         "pictures": config.epochs * config.steps_per_epoch * config.photos_per_step,
-        "machine": flags.FLAGS.machine,
+        "machine": flags.FLAGS.machine + computed,
         **(fitting if fitted else learning(workdir)),
         **score([f"--workdir={workdir}"], sizes, workdir),
     }
