@@ -68,9 +68,12 @@ def to_flagfile(config) -> str:
     return "".join(lines)
 
 
-def from_flagfile(config_class, path):
-    """Inverse of `to_flagfile`: the settings that the file `path` holds."""
+def from_flagfile(config_class, path, given=()):
+    """Inverse of `to_flagfile`: the settings that the file `path` holds.
+
+    Flags that are `given` besides, such as "--seed=2", come after those of the file.
+    """
     flag_values = flags.FlagValues()
     define_flags(config_class, flag_values)
-    flag_values(["colornet", f"--flagfile={path}"])
+    flag_values(["colornet", f"--flagfile={path}", *given])
     return from_flags(config_class, flag_values)

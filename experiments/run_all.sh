@@ -32,6 +32,14 @@ python tools/distill_encoder.py --encoder=vgg16 --workdir=runs/vgg16_encoder \
 films='records/[cd]*/*.tfrecord'
 python tools/ablate_dynamic_layer.py --davis="$davis" --runs=runs/dynamic_layer -- \
   --photos='records/photos/*.tfrecord' --films="$films" | tail -n 11
+# The rows of one frozen VGG-16 side by side; what is trained already is only scored.
+for seed in 1 2; do
+  rows=no_dynamic_layer,gru,lstm
+  [ $seed = 2 ] || rows=$rows,noh2015
+  python tools/train_side_by_side.py --rows=$rows -- --seed=$seed \
+    --photos='records/labelled/*.tfrecord' --films="$films" \
+    --encoder_weights=runs/vgg16_encoder/vgg16.weights.h5
+done
 python tools/run_benchmark.py --photos="$DATA/photos-val" --films="$davis" \
   --machine="$MACHINE" --classifier="$weights" --mobilenet_v2="$mobilenet_v2" -- \
   --photos='records/labelled/*.tfrecord' --films="$films"
