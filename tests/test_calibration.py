@@ -23,7 +23,10 @@ PHOTOS = pathlib.Path(__file__).parents[2] / "shared" / "data" / "photos-val"
 def photographs():
     """Every 5th pixel of each: no figure here needs neighbours."""
     if not PHOTOS.is_dir():
-        pytest.skip("needs 198 photographs of ImageNet, ../shared/data/photos-val")
+        pytest.skip(
+            "needs 198 photographs of ImageNet, whose terms keep them out of this "
+            "repository: ../shared/data/photos-val"
+        )
     return [
         np.asarray(Image.open(path).convert("RGB"))[::5, ::5].copy()
         for path in sorted(PHOTOS.glob("*.webp"))

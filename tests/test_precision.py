@@ -1,3 +1,5 @@
+import types
+
 import keras
 import pytest
 
@@ -36,6 +38,17 @@ def test_what_is_asked_for_is_kept_and_every_choice_is_a_policy():
         policy = precision.policy(wanted)
         assert wanted in ("auto", policy)
         assert keras.dtype_policies.get(policy).name == policy
+
+
+def test_gpus_of_jax_are_told_by_their_kind(monkeypatch):
+    jax = pytest.importorskip("jax", reason="colornet[jax] is not installed")
+    kinds = [("gpu", "8.6"), ("rocm", "gfx90a"), ("cpu", None), ("tpu", None)]
+    devices = [
+        types.SimpleNamespace(platform=platform, compute_capability=capability)
+        for platform, capability in kinds
+    ]
+    monkeypatch.setattr(jax, "devices", lambda: devices)
+    assert precision._jax_gpus() == [8.6, 0.0, float("inf")]
 
 
 def test_nothing_is_known_of_a_processor_that_tells_nothing(tmp_path):

@@ -14,7 +14,7 @@ same command goes on after an interruption, and so does `colornet train`.
 "seconds" in a run's epochs.csv are what its steps took, with all of the encoder's.
 """
 
-import csv
+import contextlib
 import dataclasses
 import pathlib
 import time
@@ -23,7 +23,7 @@ from absl import app, flags
 
 from colornet import config as configuration
 from colornet import quiet_start
-from colornet.errors import InputError, UsageError
+from colornet.errors import UsageError
 from colornet.training import settings
 
 quiet_start.quieten_tensorflow()
@@ -33,7 +33,13 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
-from colornet.training import checkpoints, material, precision, session  # noqa: E402
+from colornet.training import (  # noqa: E402
+    callbacks,
+    checkpoints,
+    material,
+    precision,
+    session,
+)
 
 _OWN = ("dynamic_layer", "dynamic_stride", "decoder")  # What rows may differ in.
 
@@ -56,6 +62,14 @@ class Run:
         self._learner.compile(
             self._model.optimizer, loss=self._model.loss, jit_compile=False
         )
+        self._callbacks = keras.callbacks.CallbackList(
+            [
+                callbacks.StopAtNaN(),
+                callbacks.Checkpoint(workdir),
+                keras.callbacks.CSVLogger(workdir / "epochs.csv", append=True),
+            ],
+            model=self._model,
+        )
 
     @property
     def epochs(self) -> int:
@@ -69,6 +83,14 @@ class Run:
         frames = tf.reshape(lightness, (-1, *tf.unstack(tf.shape(lightness)[2:])))
         return self._model.get_layer("encoder")(frames)
 
+    def begin(self):
+        """Opens `epochs.csv`."""
+        self._callbacks.on_train_begin()
+
+    def end(self):
+        """Closes it."""
+        self._callbacks.on_train_end()
+
     def begin_epoch(self):
         """Forgets the losses and times of the one before."""
         self._losses, self._sizes, self._seconds = [], [], 0.0
@@ -77,28 +99,17 @@ class Run:
         """One update by a batch that took the encoder so many seconds."""
         begun = time.perf_counter()
         loss = self._learner.train_on_batch([rgb, *taps], rgb)
-        if not np.isfinite(loss):
-            raise InputError(f"{self._workdir}: the loss became {loss}.")
         self._seconds += seconds + time.perf_counter() - begun
+        self._callbacks.on_train_batch_end(len(self._losses), {"loss": loss})
         self._losses.append(loss)
         self._sizes.append(len(rgb))  # By which `fit`, too, weighs them.
 
     def end_epoch(self):
         """Writes the state of the run, and a line of `epochs.csv`."""
-        row = {
-            "epoch": self.epochs - 1,
-            "loss": float(np.average(self._losses, weights=self._sizes)),
-            "seconds": self._seconds,
-        }
-        checkpoints.save(self._model, self._workdir)
-        path = self._workdir / "epochs.csv"
-        is_new = not path.exists()
-        with path.open("a", newline="") as file:
-            table = csv.DictWriter(file, row)
-            if is_new:
-                table.writeheader()
-            table.writerow(row)
-        print(self._workdir.name, *(f"{k} {v:.4g}" for k, v in row.items()), flush=True)
+        loss = float(np.average(self._losses, weights=self._sizes))
+        logs = {"loss": loss, "seconds": self._seconds}
+        self._callbacks.on_epoch_end(self.epochs - 1, logs)
+        print(f"{self._workdir.name}: epoch {self.epochs}, loss {loss:.4f}", flush=True)
 
 
 def behind_encoder(model: keras.Model) -> keras.Model:
@@ -122,7 +133,7 @@ def train(configs: dict[pathlib.Path, settings.TrainConfig]) -> None:
     """Trains what is left of runs, given by their workdirs.
 
     Raises:
-      UsageError: they cannot share an encoder, or have not come equally far.
+      UsageError: they cannot share an encoder.
       InputError: files that are missing, or a loss that is no number any more.
     """
     first, *others = configs.values()
@@ -140,24 +151,26 @@ def train(configs: dict[pathlib.Path, settings.TrainConfig]) -> None:
     clips = material.Records(first)
     keras.config.set_dtype_policy(precision.policy(first.precision))
     runs = [Run(config, workdir, clips) for workdir, config in configs.items()]
-    epochs = {run.epochs for run in runs}
-    if len(epochs) > 1:
-        raise UsageError(f"some have done {min(epochs)} epochs, some {max(epochs)}.")
-    (done,) = epochs
+    done = min(run.epochs for run in runs)
     see = tf.function(runs[0].see, reduce_retracing=True)
-    with clips.read():
+    with clips.read(), contextlib.ExitStack() as opened:
+        for run in runs:
+            run.begin()
+            opened.callback(run.end)
         batches = iter(clips.training(done))
-        for _ in range(done, first.epochs):
-            for run in runs:
+        for epoch in range(done, first.epochs):
+            # What was broken off between two savings has one run ahead of another.
+            learning = [run for run in runs if run.epochs == epoch]
+            for run in learning:
                 run.begin_epoch()
             for _ in range(first.steps_per_epoch):
                 rgb, _ = next(batches)
                 begun = time.perf_counter()
                 taps = see(rgb)
                 seconds = time.perf_counter() - begun
-                for run in runs:
+                for run in learning:
                     run.step(rgb, taps, seconds)
-            for run in runs:
+            for run in learning:
                 run.end_epoch()
 
 

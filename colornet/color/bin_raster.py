@@ -1,6 +1,6 @@
 """Which chroma bins can be nearest to a colour: a few, by where it lies on a raster.
 
-To look through the few is a third of the work of looking through all.
+To look through the few is less than half of the work of looking through all.
 """
 
 import functools
@@ -30,7 +30,7 @@ def candidates(
     rows, columns = np.ceil((points.max(axis=0) + MARGIN - corner) / CELL).astype(int)
     middles = np.stack(np.mgrid[:rows, :columns], axis=-1) * CELL + corner + CELL / 2
     away = np.linalg.norm(middles[:, :, None] - points, axis=-1)
-    bins = np.argsort(away, axis=-1).astype("int32")
+    bins = np.argsort(away, axis=-1)
     away = np.take_along_axis(away, bins, axis=-1)
     # A point is half a diagonal from the middle, and so may be all that is nearest.
     farthest = away[..., neighbors - 1, None] + CELL * 2**0.5 + 1e-3

@@ -29,23 +29,32 @@ def _tensorflow_gpus() -> list[float]:
     """Compute capabilities of the GPUs here; 0 where one is not of CUDA."""
     import tensorflow as tf
 
-    found = []
-    for gpu in tf.config.list_physical_devices("GPU"):
-        details = tf.config.experimental.get_device_details(gpu)
-        found.append(float(details.get("compute_capability", (0,))[0]))
-    return found
+    details = map(
+        tf.config.experimental.get_device_details,
+        tf.config.list_physical_devices("GPU"),
+    )
+    return [float(d.get("compute_capability", (0,))[0]) for d in details]
 
 
 def _jax_gpus() -> list[float]:
     """The same; a TPU, which always computes in bfloat16, can do all."""
     import jax
 
-    kinds = {"cpu": None, "tpu": float("inf")}
-    found = [
-        kinds.get(d.platform, getattr(d, "compute_capability", 0))
-        for d in jax.devices()
-    ]
-    return [float(capability) for capability in found if capability is not None]
+    found = []
+    for device in jax.devices():
+        if device.platform == "tpu":
+            found.append(float("inf"))
+        elif device.platform != "cpu":
+            found.append(_number(getattr(device, "compute_capability", 0)))
+    return found
+
+
+def _number(capability) -> float:
+    """Of CUDA's, such as "8.0"; 0 of others', such as "gfx90a"."""
+    try:
+        return float(capability)
+    except ValueError:
+        return 0.0
 
 
 def _processor_flags(path: str = "/proc/cpuinfo") -> set[str]:
