@@ -316,7 +316,8 @@ def test_a_film_is_told_of_coloured_and_taken_away(visit, reel, tmp_path):
     page.reload()  # The film is still there, with what was told.
     page.get_by_role("tab", name="Film").click()
     changed(page, "", "film-easel")
-    assert shots.count() == 2 and shots.nth(0).inner_text().endswith("told")
+    shots.nth(0).filter(has_text="told").wait_for()
+    assert shots.count() == 2
     if SCREENSHOTS:
         page.get_by_role("button", name="See the shot in colour").click()
         seen.nth(5).wait_for()
@@ -341,11 +342,11 @@ def test_a_film_is_told_of_coloured_and_taken_away(visit, reel, tmp_path):
     bring(page, other, "film-upload")
     second = changed(page, before, "film-easel")
     wait_for_words(page, "Not begun")
-    assert not shots.nth(0).inner_text().endswith("told")
+    shots.nth(0).filter(has_not_text="told").wait_for()
     page.locator("#film-films input").click()
     page.get_by_role("option", name="reel.mp4").click()
     changed(page, second, "film-easel")
-    assert shots.nth(0).inner_text().endswith("told")
+    shots.nth(0).filter(has_text="told").wait_for()
 
 
 def test_what_is_refused_is_said_in_a_line_and_costs_nothing(visit, grey, tmp_path):
