@@ -121,6 +121,16 @@ def changed(page, before, easel="photo-easel"):
     return source(page, easel)
 
 
+def second_offered(page, before):
+    """The second of the other colourings, once it is not what it was before."""
+    return page.wait_for_function(
+        "before => {"
+        " const second = document.querySelectorAll('#photo-offered button img')[1];"
+        " return second?.src !== before && second?.src }",
+        arg=before,
+    ).json_value()
+
+
 def click(page, x, y, easel="photo-easel"):
     """Clicks the canvas at shares of its width and height."""
     stage = page.locator(f"#{easel} .stage")
@@ -220,11 +230,11 @@ def test_other_colourings_and_what_is_unsure_are_shown(visit, grey):
     others.nth(0).click()
     assert changed(page, third) == first
     # What is taken is as colourful as it was offered, however that was.
+    paler = second_offered(page, before="")
     page.get_by_label("Saturation").locator("visible=true").first.fill("2")
     vivid = changed(page, first)
     page.get_by_role("button", name="Other colourings").click()
-    page.wait_for_timeout(1500)
-    offered = np.ptp(pixels(others.nth(1).locator("img").get_attribute("src")), -1)
+    offered = np.ptp(pixels(second_offered(page, before=paler)), axis=-1)
     others.nth(1).click()
     taken = np.ptp(pixels(changed(page, vivid)), axis=-1)
     assert abs(taken.mean() / offered.mean() - 1) < 0.1
