@@ -14,7 +14,7 @@ import sys
 from absl import flags
 
 import colornet
-from colornet import program_flags, quiet_start, verbosity
+from colornet import program_flags, tensorflow_start, verbosity
 from colornet.errors import InputError, UsageError
 
 PROGRAMS = {
@@ -93,7 +93,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(command, arguments) -> int:
     """Imports the program, gives its flags their values and calls its `main`."""
-    quiet_start.quieten_tensorflow()
+    tensorflow_start.prepare()
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     program = importlib.import_module(PROGRAMS[command][0])
     known = set(flags.FLAGS)

@@ -6,9 +6,9 @@ import os
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
-from colornet import quiet_start
+from colornet import tensorflow_start
 
-quiet_start.quieten_tensorflow()  # It would have the last word, after pytest's.
+tensorflow_start.prepare()  # It would have the last word, after pytest's.
 
 import pytest  # noqa: E402
 import skimage.data  # noqa: E402

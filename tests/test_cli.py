@@ -3,6 +3,7 @@ import importlib
 import logging
 import os
 import pathlib
+import platform
 import resource
 import shlex
 import subprocess
@@ -253,7 +254,7 @@ def test_commands_of_the_readme_have_only_flags_that_exist(command, monkeypatch)
 
 def test_tensorflow_starts_without_a_word_and_speaks_afterwards():
     code = (
-        "from colornet import quiet_start; quiet_start.quieten_tensorflow()\n"
+        "from colornet import tensorflow_start; tensorflow_start.prepare()\n"
         "import os, tensorflow as tf; tf.constant(1)\n"
         "os.write(2, b'heard')"
     )
@@ -261,3 +262,21 @@ def test_tensorflow_starts_without_a_word_and_speaks_afterwards():
     words = [sys.executable, "-c", code]
     run = subprocess.run(words, env=env, capture_output=True, check=True)
     assert (run.stdout, run.stderr) == (b"", b"heard")
+
+
+@pytest.mark.skipif(
+    platform.machine().lower() not in ("x86_64", "amd64"), reason="for x86 alone"
+)
+@pytest.mark.parametrize("given, used", [(None, True), ("0", False)])
+def test_convolutions_are_those_of_onednn_unless_the_user_has_others(given, used):
+    code = (
+        "from colornet import tensorflow_start; tensorflow_start.prepare()\n"
+        "from tensorflow.python.framework import test_util\n"
+        "print(test_util.IsMklEnabled())"
+    )
+    name = "TF_ENABLE_ONEDNN_OPTS"
+    env = {key: value for key, value in os.environ.items() if key != name}
+    env |= {name: given} if given else {}
+    words = [sys.executable, "-c", code]
+    run = subprocess.run(words, env=env, capture_output=True, check=True, text=True)
+    assert run.stdout.strip() == str(used)

@@ -22,6 +22,8 @@ import sys
 import numpy as np
 from absl import app, flags
 
+from colornet import tensorflow_start
+
 DEFAULT = "gru"
 _HEADS = (
     "alpha-beta RMSE, of grey's",
@@ -34,6 +36,7 @@ _HEADS = (
 
 def main(argv):
     """Makes the runs that are missing and prints the table."""
+    tensorflow_start.prepare()
     runs = pathlib.Path(flags.FLAGS.runs)
     figures = {}
     for row in sorted(glob.glob(flags.FLAGS.rows)):

@@ -21,6 +21,8 @@ import numpy as np  # noqa: E402
 import skimage.data  # noqa: E402
 from absl import app, flags  # noqa: E402
 
+from colornet import tensorflow_start  # noqa: E402
+
 FLAGS = flags.FLAGS
 _RATE = 24  # Frames per second.
 _SOUND_RATE = 48000  # Samples per second.
@@ -30,6 +32,7 @@ _STAGE_FRAMES = 64
 def main(argv):
     """Makes the film, colours it and prints one figure a line."""
     del argv
+    tensorflow_start.prepare()
     width, height = map(int, FLAGS.size.split("x"))
     with tempfile.TemporaryDirectory() as folder:
         source = pathlib.Path(folder) / "pan.mp4"

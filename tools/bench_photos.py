@@ -6,10 +6,6 @@ The pictures are JPEGs of 1 megapixel, parts of scikit-image's own, made grey. S
 are measured one after the other, `processor` being the time of all cores together.
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
 import pathlib
 import resource
 import subprocess
@@ -18,6 +14,8 @@ import tempfile
 import time
 
 from absl import app, flags
+
+from colornet import tensorflow_start
 
 FLAGS = flags.FLAGS
 flags.DEFINE_integer("pictures", 1000, "How many to colour.", lower_bound=1)
@@ -35,6 +33,7 @@ _WIDTH, _HEIGHT = 1152, 868
 def main(argv):
     """Makes the pictures, then measures."""
     del argv
+    tensorflow_start.prepare()
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(FLAGS.folder or temporary)
         (folder / "grey").mkdir(parents=True, exist_ok=True)

@@ -21,9 +21,9 @@ def main(argv):
     """Prints a line for photographs and one for film clips."""
     del argv
     # Imported here, so that --help answers at once.
-    from colornet import quiet_start
+    from colornet import tensorflow_start
 
-    quiet_start.quieten_tensorflow()
+    tensorflow_start.prepare()
     import keras
 
     from colornet import config as configuration

@@ -9,22 +9,21 @@ run alone: the encoder, the decoder with all that lies before it, and the whole 
 what that takes beyond a forward pass is the backward one and the update.
 """
 
-import os
 import statistics
 import time
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
 from absl import app, flags
 
 from colornet import config as configuration
+from colornet import tensorflow_start
 from colornet.training.settings import TrainConfig
 
 
 def main(argv):
     """Prints the median of each part's times, and pictures a second."""
     del argv
+    tensorflow_start.prepare()
     import keras
 
     from colornet.color import bins

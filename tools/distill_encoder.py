@@ -25,11 +25,11 @@ import pathlib
 from absl import app, flags
 
 from colornet import config as configuration
-from colornet import quiet_start
+from colornet import tensorflow_start
 from colornet.config import field
 from colornet.errors import InputError
 
-quiet_start.quieten_tensorflow()
+tensorflow_start.prepare()
 
 import distillation  # noqa: E402
 import keras  # noqa: E402

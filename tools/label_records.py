@@ -17,9 +17,9 @@ import pathlib
 import numpy as np
 from PIL import Image
 
-from colornet import quiet_start, whole_file
+from colornet import tensorflow_start, whole_file
 
-quiet_start.quieten_tensorflow()
+tensorflow_start.prepare()
 
 from colornet.data import record_reader, records, shards, tfrecord  # noqa: E402
 from colornet.evaluation import semantic  # noqa: E402

@@ -22,11 +22,11 @@ import time
 from absl import app, flags
 
 from colornet import config as configuration
-from colornet import quiet_start
+from colornet import tensorflow_start
 from colornet.errors import UsageError
 from colornet.training import settings
 
-quiet_start.quieten_tensorflow()
+tensorflow_start.prepare()
 
 import benchmark_rows  # noqa: E402
 import keras  # noqa: E402
