@@ -12,11 +12,11 @@ its class scores. A .npz for --start holds the first layers of a student of plai
 convolutions, which stay as they are, and the rest is new; a .weights.h5 holds a whole
 student, all of which is trained on.
 
-The workdir gets the student's weights, the state of the run, and `epochs.csv`. There
-"strideN" is the share of the variance of the teacher's features that the student does
-not explain, and "scores" the divergence of its class scores. "agrees" and "right" are
-shares of --validation: where the student, in grey, sees the teacher's class, and the
-true one. The same command goes on after an interruption.
+The workdir gets the student's weights as float16, the state of the run, and
+`epochs.csv`. There "strideN" is the share of the variance of the teacher's features
+that the student does not explain, and "scores" the divergence of its class scores.
+"agrees" and "right" are shares of --validation: where the student, in grey, sees the
+teacher's class, and the true one. The same command goes on after an interruption.
 """
 
 import dataclasses
@@ -118,7 +118,9 @@ def run(config: Config, workdir: pathlib.Path) -> keras.Model:
     checkpoints.claim(workdir, config)
     path = workdir / f"{config.encoder}.weights.h5"
     write = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda *_: encoder.save_weights(student, config.encoder, path)
+        on_epoch_end=lambda *_: encoder.save_weights(
+            student, config.encoder, path, dtype="float16"
+        )
     )
     after_epoch = [callbacks.StopAtNaN(), callbacks.Checkpoint(workdir), write]
     if config.validation:

@@ -88,15 +88,16 @@ def build_encoder(
         return keras.Model(clip, taps, name="encoder")
 
 
-def save_weights(encode: keras.Model, name: str, path) -> None:
+def save_weights(encode: keras.Model, name: str, path, dtype="float32") -> None:
     """Writes what `build_encoder` takes as `weights`.
 
     Args:
       encode: made by `build_encoder`.
       name: that it was made with.
       path: ends in .weights.h5.
+      dtype: of the file.
     """
-    with _dtype_policy("float32"):
+    with _dtype_policy(dtype):
         whole = _RECIPES[name].build(
             include_top=False, weights=None, input_shape=(None, None, 3)
         )
