@@ -24,10 +24,14 @@ mobilenet_v2=$weights/mobilenet_v2_imagenet_notop.weights.h5
   'records/photos/*.tfrecord' records/labelled --classifier="$weights"
 
 # VGG-16, of which blocks 4 and 5 cannot be had.
-python tools/distill_encoder.py --encoder=vgg16 --workdir=runs/vgg16_encoder \
-  --start="$weights/vgg16_imagenet_block1_to_block3.npz" --teacher="$weights" \
-  --photos='records/photos/*.tfrecord' --validation="$DATA/photos-val" --crop=128 \
-  --steps=4000
+vgg16=experiments/vgg16_encoder/vgg16.weights.h5
+if ! [ -e $vgg16 ]; then
+  python tools/distill_encoder.py --encoder=vgg16 --workdir=runs/vgg16_encoder \
+    --start="$weights/vgg16_imagenet_block1_to_block3.npz" --teacher="$weights" \
+    --photos='records/photos/*.tfrecord' --validation="$DATA/photos-val" --crop=64 \
+    --steps=2000 --steps_per_epoch=250
+  cp runs/vgg16_encoder/vgg16.weights.h5 $vgg16
+fi
 
 films='records/[cd]*/*.tfrecord'
 python tools/ablate_dynamic_layer.py --davis="$davis" --runs=runs/dynamic_layer -- \
@@ -38,7 +42,7 @@ for seed in 1 2; do
   [ $seed = 2 ] || rows=$rows,noh2015
   python tools/train_side_by_side.py --rows=$rows -- --seed=$seed \
     --photos='records/labelled/*.tfrecord' --films="$films" \
-    --encoder_weights=runs/vgg16_encoder/vgg16.weights.h5
+    --encoder_weights=$vgg16
 done
 python tools/run_benchmark.py --photos="$DATA/photos-val" --films="$davis" \
   --machine="$MACHINE" --classifier="$weights" --mobilenet_v2="$mobilenet_v2" -- \

@@ -162,6 +162,8 @@ if __name__ == "__main__":
     )
     flags.DEFINE_string("mobilenet_v2", "imagenet", "Its --encoder_weights.")
     flags.DEFINE_string(
-        "vgg16", "runs/vgg16_encoder/vgg16.weights.h5", "Its --encoder_weights."
+        "vgg16",
+        "experiments/vgg16_encoder/vgg16.weights.h5",
+        "Its --encoder_weights.",
     )
     app.run(main)

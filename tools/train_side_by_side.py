@@ -3,7 +3,7 @@ r"""Trains networks side by side on one frozen encoder, which sees each picture 
   python tools/train_side_by_side.py --rows=no_dynamic_layer,gru,lstm,noh2015 \
     --runs=runs/benchmark -- --photos='records/labelled/*.tfrecord' \
     --films='records/[cd]*/*.tfrecord' \
-    --encoder_weights=runs/vgg16_encoder/vgg16.weights.h5 --seed=1
+    --encoder_weights=experiments/vgg16_encoder/vgg16.weights.h5 --seed=1
 
 Each run, in RUNS/ROW-SEED, is what `colornet train` would have made of that row alone:
 the same pictures in the same order, the same first weights, the same updates; nothing
