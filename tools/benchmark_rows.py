@@ -32,6 +32,10 @@ class Row:
         """What came of one run."""
         return FOLDER / f"{self.name}-{seed}.json"
 
+    def pictures(self, kind: str) -> pathlib.Path:
+        """What its first run made of pictures to look at, side by side."""
+        return self.figures(1).with_suffix(f".{kind}.webp")
+
     def results(self) -> list[dict]:
         """What came of each run that has been made."""
         paths = map(self.figures, range(1, self.seeds + 1))

@@ -2,10 +2,11 @@
 
   python tools/benchmark_sheet.py runs/benchmark docs
 
-Takes the runs that tools/run_benchmark.py made with seed 1; those that are missing are
-left out. Writes to the second folder benchmark_sheet.png, eight pictures of
-scikit-image by all rows, and benchmark_pan.png, frames of a clip that pans over one of
-them with the dynamic layer and without it.
+Writes to the second folder benchmark_sheet.png, eight pictures of scikit-image by all
+rows, and benchmark_pan.png, frames of a clip that pans over one of them with the
+dynamic layer and without it. What a run in the first folder, made by
+tools/run_benchmark.py with seed 1, makes of them stays beside its figures, from where
+it is taken when the run is gone; rows that have neither are left out.
 """
 
 import functools
@@ -20,13 +21,15 @@ import numpy as np
 from PIL import Image, ImageDraw
 from skimage import data
 
+from colornet import whole_file
 from colornet.evaluation import scoring
 from colornet.inference.colorizer import Colorizer
 from colornet.training import checkpoints, settings, systems
 
 _PICTURES = "astronaut", "chelsea", "coffee", "rocket"
+_PANNED = "gru", "no_dynamic_layer"  # The rows that colour the clip, too.
 _MORE = "retina", "immunohistochemistry", "hubble_deep_field"
-_NETWORK_SIZE = 160  # As in the tables.
+_NETWORK_SIZE = 128  # As in the tables.
 _SIDE, _TITLE = 128, 14  # Pixels.
 _FRAMES, _STEP = 8, 12  # Of the pan; how far it goes from one to the next, pixels.
 
@@ -37,21 +40,24 @@ def main():
     stereo, _, _ = data.stereo_motorcycle()
     pictures = [getattr(data, name)() for name in _PICTURES + _MORE] + [stereo]
     pictures = [_square(picture) for picture in pictures]
-    greys = [scoring.grey_of(picture) for picture in pictures]
-    lines = {"true": pictures, "1 no colourisation": greys}
-    pans = {}
     pan = [_crop(pictures[2], _STEP * number) for number in range(_FRAMES)]
-    pan_greys = [scoring.grey_of(frame) for frame in pan]
+    greys, pan_greys = ([*map(scoring.grey_of, some)] for some in (pictures, pan))
+    lines = {"true": strip(pictures), "1 no colourisation": strip(greys)}
+    pans = {"true": strip(pan)}
     for row in benchmark_rows.SYSTEMS:
         workdir = runs / row.figures(1).stem
-        if checkpoints.exists(workdir):
+        left, left_pan = row.pictures("sheet"), row.pictures("pan")
+        if row.figures(1).exists() and checkpoints.exists(workdir):
             colorize = clip_coloring(workdir)
-            colored = [colorize([grey])[0] for grey in greys]
-            lines[f"{row.number} {row.label}"] = colored
-            if row.name in ("gru", "no_dynamic_layer"):
-                pans[row.label] = colorize(pan_greys)
+            keep(strip([colorize([grey])[0] for grey in greys]), left)
+            if row.name in _PANNED:
+                keep(strip(colorize(pan_greys)), left_pan)
+        if left.exists():
+            lines[f"{row.number} {row.label}"] = Image.open(left)
+        if left_pan.exists():
+            pans[row.label] = Image.open(left_pan)
     save(lines, folder / "benchmark_sheet.png")
-    save({"true": pan, **pans}, folder / "benchmark_pan.png")
+    save(pans, folder / "benchmark_pan.png")
 
 
 def clip_coloring(workdir: pathlib.Path):
@@ -65,17 +71,29 @@ def clip_coloring(workdir: pathlib.Path):
     return lambda greys: [colorize(grey) for grey in greys]
 
 
-def save(lines: dict[str, list[np.ndarray]], path: pathlib.Path) -> None:
-    """Writes lines of pictures, each below its title."""
+def strip(pictures: list[np.ndarray]) -> Image.Image:
+    """Pictures side by side, each made small."""
+    line = Image.new("RGB", (len(pictures) * _SIDE, _SIDE))
+    for column, picture in enumerate(pictures):
+        small = Image.fromarray(picture).resize((_SIDE, _SIDE))
+        line.paste(small, (column * _SIDE, 0))
+    return line
+
+
+def keep(line: Image.Image, path: pathlib.Path) -> None:
+    """Writes a strip, whole or not at all."""
+    with whole_file.written(path) as unfinished:
+        line.save(unfinished, "WEBP", lossless=True)
+
+
+def save(lines: dict[str, Image.Image], path: pathlib.Path) -> None:
+    """Writes strips, each below its title."""
     height = _TITLE + _SIDE
-    columns = max(map(len, lines.values()))
-    sheet = Image.new("RGB", (columns * _SIDE, len(lines) * height), "white")
+    sheet = Image.new("RGB", (lines["true"].width, len(lines) * height), "white")
     pen = ImageDraw.Draw(sheet)
-    for number, (title, pictures) in enumerate(lines.items()):
+    for number, (title, line) in enumerate(lines.items()):
         pen.text((4, number * height + 1), title, fill="black")
-        for column, picture in enumerate(pictures):
-            small = Image.fromarray(picture).resize((_SIDE, _SIDE))
-            sheet.paste(small, (column * _SIDE, number * height + _TITLE))
+        sheet.paste(line, (0, number * height + _TITLE))
     sheet.save(path, optimize=True)
 
 
