@@ -5,11 +5,11 @@ r"""Trains the dynamic layer's variants, scores them, and prints what each is wo
     --films='records/[cd]*/*.tfrecord'
 
 Each file of --rows is a row, trained once with each seed; what follows -- is given to
-`colornet train` besides. A run in RUNS/ROW-SEED leaves its figures beside it, and is
-then not made again, so that the same command goes on after an interruption; another
-budget needs another folder. The weights are scored as an export would use them, but
-"two_way", which looks ahead as far as the 8 frames reach that are scored at once, and
-cannot be exported.
+`colornet train` besides. A run in RUNS/ROW-SEED leaves its figures beside its row's
+file, as ROW-SEED.json, and is then not made again, so that the same command goes on
+after an interruption, or on another day. The weights are scored as an export would use
+them, but "two_way", which looks ahead as far as the 8 frames reach that are scored at
+once, and cannot be exported.
 """
 
 import collections
@@ -39,11 +39,11 @@ def main(argv):
     tensorflow_start.prepare()
     runs = pathlib.Path(flags.FLAGS.runs)
     figures = {}
-    for row in sorted(glob.glob(flags.FLAGS.rows)):
-        name = pathlib.Path(row).stem
+    for row in map(pathlib.Path, sorted(glob.glob(flags.FLAGS.rows))):
+        name = row.stem
         for seed in range(1, flags.FLAGS.seeds + 1):
             workdir = runs / f"{name}-{seed}"
-            result = workdir.with_suffix(".json")
+            result = row.with_name(f"{workdir.name}.json")
             if not result.exists():
                 given = [f"--flagfile={row}", *argv[1:], f"--seed={seed}"]
                 train([*given, f"--workdir={workdir}"])
