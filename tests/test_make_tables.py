@@ -77,6 +77,10 @@ def test_a_difference_within_that_of_seeds_is_none(tools, kept):
     found = cells(make_tables.claims(), "dynamic layer; none")
     assert found[1:4] == ["-0.048", "none (-0.010)", "none (-0.010)"]
     assert found[4:] == ["+0.09", "+1.05", "+1.05"]
+    # How far apart seeds are can not be said of one.
+    kept("lstm", result(0.34, 25.05))
+    found = cells(make_tables.claims(), "GRU; LSTM")
+    assert found[2] == "-0.030, of one seed" and found[5] == "none (+0.00)"
 
 
 def test_a_loss_that_falls_to_the_end_is_unfinished(tools, kept):

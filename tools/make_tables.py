@@ -223,7 +223,9 @@ def _difference(ones, others, form):
     away = statistics.mean(ones) - statistics.mean(others)
     apart = max(max(values) - min(values) for values in (ones, others))
     text = format(away, form)
-    return f"none ({text})" if abs(away) <= apart else text
+    if abs(away) <= apart:
+        return f"none ({text})"
+    return text if len(ones) > 1 < len(others) else f"{text}, of one seed"
 
 
 def _markdown(rows, words=2):
