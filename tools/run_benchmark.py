@@ -39,7 +39,7 @@ def main(argv):
     if unknown := set(wanted) - {row.name for row in rows}:
         raise app.UsageError(f"--rows: there is no row {min(unknown)}")
     for row in rows:
-        for seed in range(1, row.seeds + 1):
+        for seed in range(1, min(row.seeds, flags.FLAGS.seeds) + 1):
             path = row.figures(seed)
             if path.exists() or (wanted and row.name not in wanted):
                 continue
@@ -150,6 +150,7 @@ def run(*arguments: str) -> None:
 
 if __name__ == "__main__":
     flags.DEFINE_list("rows", [], "Names of rows; empty: all.")
+    flags.DEFINE_integer("seeds", 2, "Runs of a row, at most.")
     flags.DEFINE_string("runs", "runs/benchmark", "Folder of the runs.")
     flags.DEFINE_string("photos", None, "Photographs to score.", required=True)
     flags.DEFINE_string("films", None, "Films to score.", required=True)
