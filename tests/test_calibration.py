@@ -7,6 +7,7 @@ error of their alpha-beta RMSE is 0.02, which is what the ranges allow for.
 """
 
 import math
+import os
 import pathlib
 
 import numpy as np
@@ -16,7 +17,9 @@ from PIL import Image
 
 from colornet.evaluation import metrics
 
-PHOTOS = pathlib.Path(__file__).parents[2] / "shared" / "data" / "photos-val"
+# The user's own, or ImageNet's beside a checkout that has them.
+_BESIDE = pathlib.Path(__file__).parents[2] / "shared" / "data" / "photos-val"
+PHOTOS = pathlib.Path(os.environ.get("COLORNET_PHOTOGRAPHS", _BESIDE))
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +27,12 @@ def photographs():
     """Every 5th pixel of each: no figure here needs neighbours."""
     if not PHOTOS.is_dir():
         pytest.skip(
-            "needs 198 photographs of ImageNet, whose terms keep them out of this "
-            "repository: ../shared/data/photos-val"
+            "needs some hundred ordinary photographs, whose terms keep them out of "
+            "this repository: name a folder of your own in COLORNET_PHOTOGRAPHS"
         )
     return [
         np.asarray(Image.open(path).convert("RGB"))[::5, ::5].copy()
-        for path in sorted(PHOTOS.glob("*.webp"))
+        for path in sorted(PHOTOS.iterdir())
     ]
 
 

@@ -113,6 +113,10 @@ def test_the_file_makes_the_same_encoder_of_half_the_bytes(finished):
     for path, got in weights_of(made).items():
         half = whole[path].astype("float16").astype("float32")
         np.testing.assert_array_equal(got, half)
+    clip = 100 * np.random.default_rng(0).random((1, 32, 64, 1), dtype="float32")
+    for got, expected in zip(made(clip), student(clip), strict=True):
+        away = 0.01 * np.abs(expected).max()  # float16 has 3 digits.
+        np.testing.assert_allclose(got, expected, rtol=0, atol=away)
 
 
 def test_a_run_broken_off_ends_as_the_unbroken_one(

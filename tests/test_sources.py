@@ -146,7 +146,7 @@ def test_a_name_that_is_not_utf_8_is_told(pictures_of):
         with open(odd, "wb") as file:
             file.write(b"")
     except OSError:
-        pytest.skip("this filesystem holds names of UTF-8 only")
+        pytest.skip("this filesystem holds names of UTF-8 only: there are no others")
     bad = []
     assert photos.Photos(folder).keys(lambda *told: bad.append(told)) == ["fine.jpg"]
     ((path, reason),) = bad

@@ -10,25 +10,25 @@ it is taken when the run is gone; rows that have neither are left out.
 """
 
 import functools
-import os
 import pathlib
 import sys
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import benchmark_rows
 import numpy as np
 from PIL import Image, ImageDraw
 from skimage import data
 
-from colornet import whole_file
-from colornet.evaluation import scoring
-from colornet.inference.colorizer import Colorizer
-from colornet.training import checkpoints, settings, systems
+from colornet import tensorflow_start, whole_file
+
+tensorflow_start.prepare()
+
+from colornet.evaluation import scoring  # noqa: E402
+from colornet.inference.colorizer import Colorizer  # noqa: E402
+from colornet.training import checkpoints, settings, systems  # noqa: E402
 
 _PICTURES = "astronaut", "chelsea", "coffee", "rocket"
-_PANNED = "gru", "no_dynamic_layer"  # The rows that colour the clip, too.
 _MORE = "retina", "immunohistochemistry", "hubble_deep_field"
+_PANNED = "gru", "no_dynamic_layer"  # The rows that colour the clip, too.
 _NETWORK_SIZE = 128  # As in the tables.
 _SIDE, _TITLE = 128, 14  # Pixels.
 _FRAMES, _STEP = 8, 12  # Of the pan; how far it goes from one to the next, pixels.
@@ -73,11 +73,8 @@ def clip_coloring(workdir: pathlib.Path):
 
 def strip(pictures: list[np.ndarray]) -> Image.Image:
     """Pictures side by side, each made small."""
-    line = Image.new("RGB", (len(pictures) * _SIDE, _SIDE))
-    for column, picture in enumerate(pictures):
-        small = Image.fromarray(picture).resize((_SIDE, _SIDE))
-        line.paste(small, (column * _SIDE, 0))
-    return line
+    small = [Image.fromarray(picture).resize((_SIDE, _SIDE)) for picture in pictures]
+    return Image.fromarray(np.hstack(small))
 
 
 def keep(line: Image.Image, path: pathlib.Path) -> None:

@@ -11,10 +11,6 @@ the same. The prior is the mean of what the network itself expects of these pict
 Needs `pip install 'colornet[benchmark]'`. The logits take 5 MB a picture.
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
 import collections
 import csv
 import dataclasses
@@ -24,20 +20,24 @@ import pathlib
 
 import matplotlib
 import numpy as np
-import tensorflow as tf
 from absl import app, flags
 from rich import progress
 
-from colornet.color import bins, spaces
-from colornet.evaluation import footage, metrics, scoring
-from colornet.inference import exported, network_view, painting
-from colornet.inference.colorizer import Colorizer
-from colornet.models import zoo
-from colornet.serving import export, signatures
-from colornet.training import checkpoints, settings
+from colornet import tensorflow_start
 
+tensorflow_start.prepare()
 matplotlib.use("Agg")
+
+import tensorflow as tf  # noqa: E402
 from matplotlib import pyplot  # noqa: E402
+
+from colornet.color import bins, spaces  # noqa: E402
+from colornet.evaluation import footage, metrics, scoring  # noqa: E402
+from colornet.inference import exported, network_view, painting  # noqa: E402
+from colornet.inference.colorizer import Colorizer  # noqa: E402
+from colornet.models import zoo  # noqa: E402
+from colornet.serving import export, signatures  # noqa: E402
+from colornet.training import checkpoints, settings  # noqa: E402
 
 FLAGS = flags.FLAGS
 _VIVID = 0.70  # Of the truth's colourfulness: what a default should reach,

@@ -7,10 +7,6 @@ is: any error but `InputError`, more than --seconds, and an output that does not
 whole, or is there though there was an error. The exit code is 1 if anything was wrong.
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
 import collections
 import faulthandler
 import io
@@ -25,6 +21,7 @@ import numpy as np
 from absl import app, flags
 from PIL import Image
 
+from colornet import tensorflow_start
 from colornet.errors import InputError
 
 FLAGS = flags.FLAGS
@@ -40,6 +37,7 @@ _MOST_PIXELS = 4_000_000
 def main(argv):
     """Damages and colours, and prints what came of it."""
     del argv
+    tensorflow_start.prepare()
     warnings.simplefilter("ignore")
     rng = np.random.default_rng(FLAGS.seed)
     results = collections.Counter()

@@ -3,10 +3,6 @@
 python tools/hint_strip.py docs/hints.jpg
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
 import sys
 
 import numpy as np
@@ -14,6 +10,7 @@ from PIL import Image
 from skimage import data
 
 import colornet
+from colornet import tensorflow_start
 
 _SIDE = 190  # Pixels.
 # Colours at (y, x): of the suit, in two ways, and of what is around it.
@@ -27,6 +24,7 @@ _REST = {
 
 def main():
     """Writes the picture to the path that the command line names."""
+    tensorflow_start.prepare()
     grey = np.asarray(Image.fromarray(data.astronaut()).convert("L"))
     shown = [grey, colornet.colorize(grey)]
     for suit in (_ORANGE, _GREEN):

@@ -225,7 +225,7 @@ def _difference(ones, others, form):
     text = format(away, form)
     if abs(away) <= apart:
         return f"none ({text})"
-    return text if len(ones) > 1 < len(others) else f"{text}, of one seed"
+    return f"{text}, of one seed" if 1 in (len(ones), len(others)) else text
 
 
 def _markdown(rows, words=2):

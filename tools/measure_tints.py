@@ -7,16 +7,13 @@ The first columns are of the colour that is left beside the tone, L*a*b* units.
 Those of the second folder count as they are; and grey, made sepia, faded and blue.
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
 import collections
 import pathlib
 
 import numpy as np
 from absl import app, flags
 
+from colornet import tensorflow_start
 from colornet.color import samples
 from colornet.errors import InputError
 from colornet.inference.photos import photo, photo_tone
@@ -37,6 +34,7 @@ _TONES = {
 def main(argv):
     """Measures each set."""
     del argv
+    tensorflow_start.prepare()
     print("                   count     5 %  median    95 %    grey   toned  coloured")
     for name, folder in (("grey", FLAGS.grey), ("coloured", FLAGS.colored)):
         if folder:

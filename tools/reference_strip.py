@@ -6,10 +6,6 @@ The shot is a pan over a photograph; its middle frame is given, in the photograp
 colours and with these turned by a third of the circle of hues.
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
 import sys
 
 import numpy as np
@@ -17,6 +13,7 @@ from PIL import Image
 from skimage import color, data
 
 import colornet
+from colornet import tensorflow_start
 
 _FRAMES, _SHOWN = 9, (0, 4, 8)
 _WINDOW, _SIDE = 300, 170  # Pixels: of the picture, and of what is drawn.
@@ -24,6 +21,7 @@ _WINDOW, _SIDE = 300, 170  # Pixels: of the picture, and of what is drawn.
 
 def main():
     """Writes the picture to the path that the command line names."""
+    tensorflow_start.prepare()
     picture = data.astronaut()
     lab = color.rgb2lab(picture)
     turned = lab.copy()

@@ -3,10 +3,6 @@
 python tools/temperature_strip.py docs/temperature.jpg
 """
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
 import sys
 
 import numpy as np
@@ -14,6 +10,7 @@ from PIL import Image, ImageDraw
 from skimage import data
 
 import colornet
+from colornet import tensorflow_start
 
 _TEMPERATURES = (1.0, 0.8, 0.4, 0.1)
 _SIDE, _TITLE = 150, 16  # Pixels.
@@ -21,6 +18,7 @@ _SIDE, _TITLE = 150, 16  # Pixels.
 
 def main():
     """Writes the picture to the path that the command line names."""
+    tensorflow_start.prepare()
     pictures = [data.astronaut()[:400, 30:430], data.coffee()[:, 100:500]]
     pictures += [data.chelsea()[:, 50:350]]
     columns = 1 + len(_TEMPERATURES)
