@@ -63,16 +63,16 @@ class ColorNetwork:
             offered["predict_hinted_ab"] = (self.predict_hinted_ab, _CLIP, *rest)
             offered["remember"] = (self.remember, _CLIP, _HINTS)
             offered["recall"] = (self.recall, _CLIP, _KEYS, _COLORS)
+        offered["encode"] = self.encode, _CLIP
         traced = {
-            name: tf.function(function).get_concrete_function(*inputs)
+            name: _graph(function).get_concrete_function(*inputs)
             for name, (function, *inputs) in offered.items()
         }
-        traced["encode"] = tf.function(self.encode).get_concrete_function(_CLIP)
         told = [_HINTS] if "hints" in self._network.input else []
         inputs = [_CLIP, *told, state, temperature, *self._tap_specs()]
-        traced["predict_encoded"] = tf.function(
-            self.predict_encoded
-        ).get_concrete_function(**{spec.name: spec for spec in inputs})
+        traced["predict_encoded"] = _graph(self.predict_encoded).get_concrete_function(
+            **{spec.name: spec for spec in inputs}
+        )
         return traced
 
     def initial_state(self, lightness):
@@ -188,7 +188,12 @@ class ColorNetwork:
             with keras.StatelessScope(state_mapping=raised):
                 return part(inputs, training=False)
 
-        return tf.function(run)
+        return _graph(run)
+
+
+def _graph(function):
+    """`function` as a graph, traced as it is written: it has no loops to translate."""
+    return tf.function(function, autograph=False)
 
 
 def decode(logits, lightness, temperature, vividness):

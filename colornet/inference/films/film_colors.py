@@ -119,7 +119,7 @@ def _chroma_planes(coding, stride):
     unit = 2.0 ** (coding.bits - 8)
     low, high = (0, 255) if coding.full_range else (16, 240)
 
-    @tf.function(jit_compile=True)
+    @tf.function(jit_compile=True, autograph=False)
     def planes(ab, small, guide):
         lightness = ops.take(table, ops.cast(guide, "int32"))
         cells = attach.cell_lightness(small[None, ..., None], stride)
