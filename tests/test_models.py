@@ -348,7 +348,12 @@ def test_jax_computes_the_same(tmp_path):
     np.save(tmp_path / "clip.npy", clip)
     network.save_weights(tmp_path / "network.weights.h5")
     files = [str(tmp_path / name) for name in ("network.weights.h5", "clip.npy")]
-    environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    environment = {
+        **os.environ,
+        "KERAS_BACKEND": "jax",
+        "JAX_PLATFORMS": "cpu",
+        "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",  # They take longer than one clip.
+    }
     printed = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", _ON_JAX, *files],
         env=environment,
