@@ -15,6 +15,7 @@ import sys
 
 import benchmark_rows
 import numpy as np
+import strips
 from PIL import Image, ImageDraw
 from skimage import data
 
@@ -73,8 +74,7 @@ def clip_coloring(workdir: pathlib.Path):
 
 def strip(pictures: list[np.ndarray]) -> Image.Image:
     """Pictures side by side, each made small."""
-    small = [Image.fromarray(picture).resize((_SIDE, _SIDE)) for picture in pictures]
-    return Image.fromarray(np.hstack(small))
+    return strips.lay_out([[strips.small(picture, _SIDE) for picture in pictures]])
 
 
 def keep(line: Image.Image, path: pathlib.Path) -> None:
@@ -85,12 +85,10 @@ def keep(line: Image.Image, path: pathlib.Path) -> None:
 
 def save(lines: dict[str, Image.Image], path: pathlib.Path) -> None:
     """Writes strips, each below its title."""
-    height = _TITLE + _SIDE
-    sheet = Image.new("RGB", (lines["true"].width, len(lines) * height), "white")
+    sheet = strips.lay_out([[line] for line in lines.values()], gap=_TITLE, top=_TITLE)
     pen = ImageDraw.Draw(sheet)
-    for number, (title, line) in enumerate(lines.items()):
-        pen.text((4, number * height + 1), title, fill="black")
-        sheet.paste(line, (0, number * height + _TITLE))
+    for number, title in enumerate(lines):
+        pen.text((4, number * (_TITLE + _SIDE) + 1), title, fill="black")
     sheet.save(path, optimize=True)
 
 

@@ -6,6 +6,7 @@ python tools/hint_strip.py docs/hints.jpg
 import sys
 
 import numpy as np
+import strips
 from PIL import Image
 from skimage import data
 
@@ -33,10 +34,7 @@ def main():
             hints[y - 6 : y + 6, x - 6 : x + 6] = (*color, 255)
         drawn = np.where(hints[..., 3:] > 0, hints[..., :3], grey[..., None])
         shown += [drawn, colornet.colorize(grey, hints=hints)]
-    sheet = Image.new("RGB", (len(shown) * _SIDE, _SIDE))
-    for column, pixels in enumerate(shown):
-        image = Image.fromarray(pixels).resize((_SIDE, _SIDE))
-        sheet.paste(image, (column * _SIDE, 0))
+    sheet = strips.lay_out([[strips.small(picture, _SIDE) for picture in shown]])
     sheet.save(sys.argv[1], quality=85, optimize=True)
 
 

@@ -9,7 +9,7 @@ colours and with these turned by a third of the circle of hues.
 import sys
 
 import numpy as np
-from PIL import Image
+import strips
 from skimage import color, data
 
 import colornet
@@ -34,14 +34,11 @@ def main():
         hints[_SHOWN[1], ..., :3] = _pan(colors)[_SHOWN[1]]
         hints[_SHOWN[1], ..., 3] = 255
         shown.append(colornet.colorize(clip, hints=hints))
-    width, gap = 3 * _SIDE, 8
-    sheet = Image.new("RGB", (2 * width + gap, 2 * _SIDE + gap), "white")
-    for block, frames in enumerate(shown):
-        row, place = divmod(block, 2)
-        top, left = row * (_SIDE + gap), place * (width + gap)
-        for column, number in enumerate(_SHOWN):
-            image = Image.fromarray(frames[number]).resize((_SIDE, _SIDE))
-            sheet.paste(image, (left + column * _SIDE, top))
+    blocks = [
+        strips.lay_out([[strips.small(frames[n], _SIDE) for n in _SHOWN]])
+        for frames in shown
+    ]
+    sheet = strips.lay_out([blocks[:2], blocks[2:]], gap=8)
     sheet.save(sys.argv[1], quality=85, optimize=True)
 
 

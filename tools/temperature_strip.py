@@ -6,6 +6,7 @@ python tools/temperature_strip.py docs/temperature.jpg
 import sys
 
 import numpy as np
+import strips
 from PIL import Image, ImageDraw
 from skimage import data
 
@@ -21,19 +22,16 @@ def main():
     tensorflow_start.prepare()
     pictures = [data.astronaut()[:400, 30:430], data.coffee()[:, 100:500]]
     pictures += [data.chelsea()[:, 50:350]]
-    columns = 1 + len(_TEMPERATURES)
-    size = columns * _SIDE, _TITLE + len(pictures) * _SIDE
-    sheet = Image.new("RGB", size, "white")
-    pen = ImageDraw.Draw(sheet)
-    for column, title in enumerate(("grey", *_TEMPERATURES)):
-        pen.text((column * _SIDE + 4, 2), str(title), fill="black")
-    for row, picture in enumerate(pictures):
+    rows = []
+    for picture in pictures:
         grey = np.asarray(Image.fromarray(picture).convert("L"))
         shown = [grey]
         shown += [colornet.colorize(grey, temperature=t) for t in _TEMPERATURES]
-        for column, pixels in enumerate(shown):
-            image = Image.fromarray(pixels).resize((_SIDE, _SIDE))
-            sheet.paste(image, (column * _SIDE, _TITLE + row * _SIDE))
+        rows.append([strips.small(picture, _SIDE) for picture in shown])
+    sheet = strips.lay_out(rows, top=_TITLE)
+    pen = ImageDraw.Draw(sheet)
+    for column, title in enumerate(("grey", *_TEMPERATURES)):
+        pen.text((column * _SIDE + 4, 2), str(title), fill="black")
     sheet.save(sys.argv[1], quality=80, optimize=True)
 
 
