@@ -48,6 +48,7 @@ def test_a_point_is_a_runs_colourfulness_and_error(drawn):
     tool, made = drawn
     photos, films = tool.draw_colorfulness(made).axes
     for plot in (photos, films):
-        points = sorted(tuple(line.get_xydata()[0]) for line in plot.lines)
+        points = sorted(tuple(xy) for line in plot.lines for xy in line.get_xydata())
         expected = [(0, 1)] + [(0.5, error / 0.4) for error in (0.3, 0.31, 0.32, 0.33)]
         assert points == [pytest.approx(point) for point in expected]
+        assert len(plot.lines) == 1 + len(made)  # Runs of a row look alike.

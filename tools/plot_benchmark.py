@@ -88,26 +88,26 @@ def draw_convergence(made):
 
 
 def draw_colorfulness(made):
-    """Points: error of grey's over colourfulness of the truth's."""
+    """Points: error of grey's over colourfulness of the truth's, one of each seed."""
     figure, plots = pyplot.subplots(1, 2, figsize=(12, 5), layout="constrained")
     for plot, (pictures, title) in zip(plots, _SETS, strict=True):
+        plot.plot(0, 1, "ko", label="no colourisation")
         for row, results in made.items():
-            for report in (result[pictures] for result in results):
-                rows = report["rows"]
-                vivid, true = (
-                    rows[of]["colorfulness_signed"] for of in ("model", "truth")
-                )
-                place = vivid / true, report["alpha_beta_rmse_ratio"]
-                plot.plot(*place, "o")
-                plot.annotate(row.label, place, fontsize=8)
-        plot.plot(0, 1, "ko")
-        plot.annotate("no colourisation", (0, 1), fontsize=8)
+            reports = [result[pictures] for result in results]
+            vivid = [
+                report["rows"]["model"]["colorfulness_signed"]
+                / report["rows"]["truth"]["colorfulness_signed"]
+                for report in reports
+            ]
+            errors = [report["alpha_beta_rmse_ratio"] for report in reports]
+            plot.plot(vivid, errors, "o", label=row.label)
         plot.set(
             title=title,
             xlabel="colourfulness, of the truth's",
             ylabel="alpha-beta RMSE, of grey's",
         )
         plot.grid(alpha=0.3)
+    figure.legend(*plots[0].get_legend_handles_labels(), loc="outside right center")
     return figure
 
 
