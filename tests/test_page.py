@@ -23,7 +23,10 @@ _BROWSERS = "chromium", "chromium-browser", "google-chrome"
 CHROMIUM = next(filter(None, map(shutil.which, _BROWSERS)), None)
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="needs Chromium: apt install chromium"),
+    pytest.mark.skipif(
+        not CHROMIUM,
+        reason="needs Chromium or Google Chrome on the PATH: apt install chromium",
+    ),
     # A browser that is closed leaves sockets to the collector of garbage.
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
