@@ -199,8 +199,9 @@ def test_strict_stops_at_a_corrupt_record_in_one_line(config, photos, tmp_path):
     content[-100] ^= 1
     corrupt = tmp_path / "corrupt.tfrecord"
     corrupt.write_bytes(content)
+    plain = {"hints": False, "attention": False, "dynamic_layer": "none"}
     config = dataclasses.replace(
-        config, photos=str(corrupt), validation="", strict=True
+        config, photos=str(corrupt), validation="", strict=True, **plain
     )
     with pytest.raises(InputError, match=r"corrupt.tfrecord.*--strict") as caught:
         train.run(config, tmp_path / "run")
