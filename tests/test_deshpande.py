@@ -35,11 +35,18 @@ def test_responses_are_correlations_with_each_filter():
             np.testing.assert_allclose(responses[channel, number], expected, atol=1e-5)
 
 
-def test_bars_and_spots_are_blind_to_a_flat_colour_and_means_are_not():
-    sums = quadratic._kernels().sum(axis=(1, 2))
+def test_means_keep_a_flat_colour_and_the_others_hear_noise_alone():
+    noise = np.random.default_rng(0).normal(size=(2, 200, 200)).astype("float32")
+    flat = np.full((2, 200, 200), 3, "float32")
+    bank = quadratic.Bank((200, 200))
+    of_flat, of_noise = (
+        bank.responses(maps)[..., 20:-20, 20:-20] for maps in (flat, noise)
+    )
     means = [0, 5, 10, 15]  # The pixel itself, and the last of each half-width.
-    np.testing.assert_allclose(sums[means], 1, atol=1e-5)
-    np.testing.assert_allclose(np.delete(sums, means), 0, atol=1e-5)
+    np.testing.assert_allclose(of_flat[:, means], 3, rtol=1e-4)
+    np.testing.assert_allclose(np.delete(of_flat, means, axis=1), 0, atol=1e-4)
+    loud = np.delete(of_noise, means, axis=1).std(axis=(0, 2, 3))
+    np.testing.assert_allclose(loud, of_noise[:, 0].std(), rtol=0.05)
 
 
 def test_the_solution_is_that_of_the_dense_normal_equations(objective):

@@ -24,7 +24,9 @@ _STEPS, _TOLERANCE = 30, 1e-5  # Of conjugate gradients.
 def _kernels():
     """Filters [K, 11, 11] about their middles: the pixel, then bars, spots and means.
 
-    Each is as large as its half-width; absolute values sum to 1.
+    Each is as large as its half-width. Means sum to 1; of the others, which are blind
+    to a flat colour, squares do, so that they hear noise as loudly as the pixel does:
+    were it faint to them, a rough map would cost little more than a smooth one.
     """
     reach = max(_HALF_WIDTHS)
     rows, columns = np.mgrid[-reach : reach + 1, -reach : reach + 1]
@@ -43,9 +45,9 @@ def _kernels():
         blind = [
             kernel - window * kernel.sum() / window.sum() for kernel in (*bars, spot)
         ]
-        kernels += [*blind, mean]
-    kernels = np.stack(kernels).astype("float32")
-    return kernels / abs(kernels).sum(axis=(1, 2), keepdims=True)
+        kernels += [kernel / np.linalg.norm(kernel) for kernel in blind]
+        kernels.append(mean / mean.sum())
+    return np.stack(kernels).astype("float32")
 
 
 class Bank:
