@@ -61,7 +61,9 @@ def draw_reported(made):
         ):
             bars = plot.bar([p + side for p in places], values, 0.4, label=label)
             plot.bar_label(bars, fmt="%.3f" if index == 0 else "%.2f", fontsize=8)
-        plot.set_xticks(places, [labels[name] for name in names], fontsize=8)
+        plot.set_xticks(
+            places, [labels[name].replace(", ", ",\n") for name in names], fontsize=8
+        )
         plot.set_title(title)
     plots[1].set_ylim(22, 27)
     plots[0].legend(fontsize=8)
