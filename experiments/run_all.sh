@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Makes all that experiments/README.md tells of, and its tables, from the beginning:
+# Makes the rows, tables and figures of experiments/README.md:
 #   DATA=../shared/data MACHINE="2 cores" bash experiments/run_all.sh
 # DATA holds photos-train, photos-val, clips-train, DAVIS and weights. What is there
-# already is not made again, so that the same command goes on after an interruption.
+# already is not made again, so that the same command goes on after an interruption; to
+# begin from the beginning, remove experiments/{benchmark,dynamic_layer}/*.json first.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 : "${DATA:?the folder of the data}" "${MACHINE:?what all this runs on}"
@@ -20,7 +21,8 @@ mobilenet_v2=$weights/mobilenet_v2_imagenet_notop.weights.h5
 [ -e records/clips/manifest.json ] || colornet build-records --source=films \
   --input="$DATA/clips-train" --short_side=192 --name=clips --min_color=0 \
   --min_change=0 --cut_threshold=0 --output=records/clips
-[ -e records/labelled/photos-00015-of-00016.tfrecord ] || python tools/label_records.py \
+last=$(ls records/photos/*.tfrecord | tail -n 1)
+[ -e "records/labelled/${last##*/}" ] || python tools/label_records.py \
   'records/photos/*.tfrecord' records/labelled --classifier="$weights"
 
 # VGG-16, of which blocks 4 and 5 cannot be had.
@@ -47,4 +49,9 @@ done
 python tools/run_benchmark.py --photos="$DATA/photos-val" --films="$davis" \
   --machine="$MACHINE" --classifier="$weights" --mobilenet_v2="$mobilenet_v2" -- \
   --photos='records/labelled/*.tfrecord' --films="$films"
+
 python tools/make_tables.py
+python tools/plot_benchmark.py docs
+python tools/benchmark_sheet.py runs/benchmark docs
+python tools/curve_of_decoding.py --input="$DATA/photos-val" \
+  --csv=experiments/decoding.csv --plot=docs/decoding.png
