@@ -2,8 +2,10 @@
 # Makes the rows, tables and figures of experiments/README.md:
 #   DATA=../shared/data MACHINE="2 cores" bash experiments/run_all.sh
 # DATA holds photos-train, photos-val, clips-train, DAVIS and weights. What is there
-# already is not made again, so that the same command goes on after an interruption; to
-# begin from the beginning, remove experiments/{benchmark,dynamic_layer}/*.json first.
+# already is not made again, so that the same command goes on after an interruption.
+# To begin from the beginning, first remove what is kept in experiments/:
+#   rm -f experiments/{benchmark,dynamic_layer}/*.json experiments/decoding.csv \
+#     experiments/vgg16_encoder/vgg16.weights.h5
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 : "${DATA:?the folder of the data}" "${MACHINE:?what all this runs on}"
@@ -53,5 +55,5 @@ python tools/run_benchmark.py --photos="$DATA/photos-val" --films="$davis" \
 python tools/make_tables.py
 python tools/plot_benchmark.py docs
 python tools/benchmark_sheet.py runs/benchmark docs
-python tools/curve_of_decoding.py --input="$DATA/photos-val" \
-  --csv=experiments/decoding.csv --plot=docs/decoding.png
+[ -e experiments/decoding.csv ] || python tools/curve_of_decoding.py \
+  --input="$DATA/photos-val" --csv=experiments/decoding.csv --plot=docs/decoding.png
