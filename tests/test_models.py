@@ -16,6 +16,7 @@ from colornet.models import (
     conv_rnn,
     dynamic,
     encoder,
+    folding,
     lightness,
     time_axis,
     zoo,
@@ -70,6 +71,25 @@ def test_any_batch_length_and_size_in_one_graph(network, shape):
     outputs = traced(clip, np.zeros((b, h // 16, w // 16, channels), "float32"))
     assert outputs["logits"].shape == (b, t, h // 4, w // 4, NUM_BINS)
     np.testing.assert_allclose(outputs["logits"], run(network, clip)[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("name", encoder.NAMES)
+def test_folded_encoders_see_the_same_with_the_weights_of_the_moment(name):
+    encode = encoder.build_encoder(name)
+    folded = folding.Folded(encode)
+    lightness = random_clip(1, 2, 64, 96)[0]
+    draw = np.random.default_rng(0)
+    for _ in range(2):
+        for weight in encode.weights:
+            if "kernel" not in weight.path:  # Spreads are positive, means need not be.
+                weight.assign(draw.uniform(0.5, 1.5, weight.shape))
+        for got, expected in zip(folded(lightness), encode(lightness), strict=True):
+            assert np.std(expected) > 0.01
+            np.testing.assert_allclose(got, expected, atol=1e-4 * np.max(expected))
+    halves = [(weight, weight / 2) for weight in encode.weights]
+    with keras.StatelessScope(state_mapping=halves):
+        for got, expected in zip(folded(lightness), encode(lightness), strict=True):
+            np.testing.assert_allclose(got, expected, atol=1e-4 * np.max(expected))
 
 
 @pytest.mark.parametrize("name", encoder.NAMES)

@@ -56,7 +56,7 @@ class HintCells(keras.layers.Layer):
     def call(self, hints):
         ab, sure = hints[..., :2] / _SCALE, hints[..., 2:]
         known = ops.concatenate([ab * sure, sure], axis=-1)
-        known = ops.average_pool(known, self.stride, self.stride)
+        known = ops.average_pool(known, self.stride, self.stride, padding="same")
         share = known[..., 2:]
         mean = known[..., :2] / ops.maximum(share, 1e-4)
         return ops.concatenate([mean, ops.sqrt(share)], axis=-1)

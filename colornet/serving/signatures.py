@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from colornet.color import bins
-from colornet.models import encoder, hints, matching, zoo
+from colornet.models import encoder, folding, hints, matching, zoo
 
 STRIDE = zoo.STRIDE
 _CLIP = tf.TensorSpec((None, None, None, None, 1), tf.float32, "lightness")
@@ -47,6 +47,7 @@ class ColorNetwork:
         }
         names = "encoder", "decoder", "keys"
         parts = [layer for layer in network.layers if layer.name in names]
+        parts = [folding.Folded(p) if p.name == "encoder" else p for p in parts]
         self._parts = {part.name: self._traced(part) for part in parts}
 
     def signatures(self) -> dict:
@@ -162,12 +163,14 @@ class ColorNetwork:
         return self._parts["encoder"](frames)
 
     def _colored(self, lightness, state, hinted, taps):
-        """Logits for the padded clip, and the next state; without hints, of none."""
+        """Logits for the padded clip, and the next state.
+
+        Without hints, one pixel tells all that nothing is known.
+        """
         inputs = {"lightness": _pad(lightness), "state": state, "taps": taps}
         if "hints" in self._network.input:
-            size = tf.unstack(tf.shape(inputs["lightness"])[:-1])
-            none = tf.zeros([*size, hints.CHANNELS])
-            inputs["hints"] = none if hinted is None else _pad_hints(hinted)
+            nothing = tf.zeros([1, 1, 1, 1, hints.CHANNELS])
+            inputs["hints"] = nothing if hinted is None else _pad_hints(hinted)
         return self._parts["decoder"](inputs)
 
     def _decoded(self, outputs, lightness, temperature):
@@ -177,7 +180,7 @@ class ColorNetwork:
     def _traced(self, part):
         """A part of the network, on the float16 weights, each raised to float32.
 
-        It is traced once, whichever signatures it is called in.
+        It is traced once for all signatures that call it alike.
         """
 
         def run(inputs):
