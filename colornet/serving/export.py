@@ -101,8 +101,6 @@ def run(config: ExportConfig, workdir: pathlib.Path, output: pathlib.Path) -> No
     if output.exists() and not config.overwrite:
         raise UsageError(f"--output={output} exists; give --overwrite to replace it.")
     # These bring TensorFlow; imported here so that --help answers at once.
-    import tensorflow as tf
-
     from colornet.models import dynamic
     from colornet.serving import signatures
     from colornet.training import checkpoints
@@ -116,8 +114,6 @@ def run(config: ExportConfig, workdir: pathlib.Path, output: pathlib.Path) -> No
             ", which looks ahead, but exported models take a film's frames one after "
             "the other; train with a forward layer, such as --dynamic_layer=gru."
         )
-    colors = signatures.ColorNetwork(network, config.vividness, trained.dynamic_stride)
-    beside = output.with_name(f"{output.name}.unfinished")
     about = {
         "signature_version": exported.SIGNATURE_VERSION,
         "name": config.name or workdir.name,
@@ -127,12 +123,29 @@ def run(config: ExportConfig, workdir: pathlib.Path, output: pathlib.Path) -> No
         "stride": signatures.STRIDE,
         "trained_with": dataclasses.asdict(trained),
     }
+    write(network, about, output)
+
+
+def write(network, about: dict, output: pathlib.Path) -> None:
+    """Writes a network as the SavedModel `output`, in the place of what stands there.
+
+    Args:
+      network: made by `zoo.dynamic_colornet`.
+      about: what its colornet.json says.
+      output: its folder; what stood there is gone only when this is whole.
+    """
+    import tensorflow as tf
+
+    from colornet.serving import signatures
+
+    stride = about["trained_with"]["dynamic_stride"]
+    colors = signatures.ColorNetwork(network, about["vividness"], stride)
+    beside = output.with_name(f"{output.name}.unfinished")
     shutil.rmtree(beside, ignore_errors=True)
     try:
         tf.saved_model.save(colors.module, str(beside), colors.signatures())
         (beside / "assets.extra").mkdir()
-        path = beside / "assets.extra" / "colornet.json"
-        path.write_text(json.dumps(about, indent=2) + "\n")
+        exported.info_path(beside).write_text(json.dumps(about, indent=2) + "\n")
         if output.exists():
             shutil.rmtree(output)
         beside.rename(output)
