@@ -11,6 +11,7 @@ import colornet
 from colornet.evaluation import metrics
 from colornet.evaluation.scoring import grey_of
 from colornet.inference import exported
+from colornet.serving import export, signatures
 
 DEFAULT = importlib.resources.files("colornet") / "pretrained" / "default"
 MEGABYTE = 2**20
@@ -37,6 +38,20 @@ def test_it_says_what_it_is_and_was_trained_with():
     assert trained["encoder"] and trained["dynamic_layer"]
     paths = [value for value in trained.values() if isinstance(value, str)]
     assert not [path for path in paths if path.startswith("/")]
+
+
+def test_it_is_what_the_package_would_export_of_its_weights(colorizer):
+    """Otherwise it is to be exported again: `tools/export_again.py`."""
+    network, about = export.read(DEFAULT)
+    stride = about["trained_with"]["dynamic_stride"]
+    colors = signatures.ColorNetwork(network, about["vividness"], stride)
+    lightness = skimage.data.camera()[::8, ::8].astype("float32") / 2.55
+    clip = np.stack([lightness, lightness[::-1]])[None, ..., None]
+    state = colors.initial_state(clip)["state"]
+    expected = colors.predict_ab(clip, state, about["temperature"])["ab"][0]
+    got = colorizer.stream().predict_ab(clip[0, ..., 0])
+    assert np.std(got) > 1
+    np.testing.assert_allclose(got, expected, atol=0.01)
 
 
 def test_colours_are_nearer_to_the_truth_than_grey_is(colorizer):

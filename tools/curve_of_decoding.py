@@ -15,7 +15,6 @@ import collections
 import csv
 import dataclasses
 import itertools
-import json
 import pathlib
 
 import matplotlib
@@ -31,13 +30,12 @@ matplotlib.use("Agg")
 import tensorflow as tf  # noqa: E402
 from matplotlib import pyplot  # noqa: E402
 
-from colornet.color import bins, spaces  # noqa: E402
+from colornet.color import spaces  # noqa: E402
 from colornet.evaluation import footage, metrics, scoring  # noqa: E402
 from colornet.inference import exported, network_view, painting  # noqa: E402
 from colornet.inference.colorizer import Colorizer  # noqa: E402
-from colornet.models import zoo  # noqa: E402
 from colornet.serving import export, signatures  # noqa: E402
-from colornet.training import checkpoints, settings  # noqa: E402
+from colornet.training import checkpoints  # noqa: E402
 
 FLAGS = flags.FLAGS
 _VIVID = 0.70  # Of the truth's colourfulness: what a default should reach,
@@ -96,12 +94,7 @@ def of_run(workdir: pathlib.Path):
 
 def of_export(directory: pathlib.Path):
     """The colorizer, its network by itself, and the model's own decoding."""
-    about = directory / "assets.extra" / "colornet.json"
-    about = json.loads(about.read_text(encoding="utf-8"))
-    config = settings.TrainConfig(**about["trained_with"])
-    arguments = settings.network_arguments(config)
-    network = zoo.dynamic_colornet(len(bins.ab_centers()), **arguments)
-    checkpoints.initialize(network, directory)
+    network, about = export.read(directory)
     return _used(network, exported.read_info(directory), about["vividness"])
 
 

@@ -7,33 +7,28 @@ are, and so does what colornet.json says. Prints how far the colours of a photog
 scikit-image's are from what they were.
 """
 
-import json
 import pathlib
 
-import numpy as np
-import skimage.data
 from absl import app, flags, logging
 
 from colornet import tensorflow_start
+
+tensorflow_start.prepare()
+
+import numpy as np  # noqa: E402
+import skimage.data  # noqa: E402
+
+from colornet.inference import network_view  # noqa: E402
+from colornet.inference.colorizer import Colorizer  # noqa: E402
+from colornet.serving import export  # noqa: E402
 
 
 def main(argv):
     """Reads the flag and exports."""
     del argv
     logging.set_verbosity(logging.WARNING)  # TensorFlow names inputs by the hundred.
-    tensorflow_start.prepare()
-    from colornet.color import bins
-    from colornet.inference import exported
-    from colornet.models import zoo
-    from colornet.serving import export
-    from colornet.training import checkpoints, settings
-
     folder = pathlib.Path(flags.FLAGS.model)
-    about = json.loads(exported.info_path(folder).read_text())
-    trained = settings.TrainConfig(**about["trained_with"])
-    arguments = settings.network_arguments(trained)
-    network = zoo.dynamic_colornet(len(bins.ab_centers()), **arguments)
-    checkpoints.initialize(network, folder)
+    network, about = export.read(folder)
     before = colored(folder)
     export.write(network, about, folder)
     away = np.abs(colored(folder) - before).max()
@@ -42,9 +37,6 @@ def main(argv):
 
 def colored(folder) -> np.ndarray:
     """Ab [h, w, 2] of a photograph as the network gives them."""
-    from colornet.inference import network_view
-    from colornet.inference.colorizer import Colorizer
-
     colorizer = Colorizer.load(str(folder))
     grey = skimage.data.camera()
     lightness = network_view.lightness(grey, colorizer.network_shape(*grey.shape))

@@ -126,6 +126,23 @@ def run(config: ExportConfig, workdir: pathlib.Path, output: pathlib.Path) -> No
     write(network, about, output)
 
 
+def read(folder: pathlib.Path):
+    """The network of the SavedModel in `folder`, and what its colornet.json says.
+
+    What `write` takes; the weights are float32 again.
+    """
+    from colornet.color import bins
+    from colornet.models import zoo
+    from colornet.training import checkpoints, settings
+
+    about = json.loads(exported.info_path(folder).read_text(encoding="utf-8"))
+    trained = settings.TrainConfig(**about["trained_with"])
+    arguments = settings.network_arguments(trained)
+    network = zoo.dynamic_colornet(len(bins.ab_centers()), **arguments)
+    checkpoints.initialize(network, folder)
+    return network, about
+
+
 def write(network, about: dict, output: pathlib.Path) -> None:
     """Writes a network as the SavedModel `output`, in the place of what stands there.
 
