@@ -92,6 +92,24 @@ def test_folded_encoders_see_the_same_with_the_weights_of_the_moment(name):
             np.testing.assert_allclose(got, expected, atol=1e-4 * np.max(expected))
 
 
+def test_only_convolutions_that_are_normalised_at_once_do_it_themselves():
+    picture = keras.Input((None, None, 3))
+    x = keras.layers.Conv2D(4, 3, activation="relu")(picture)  # Normalised too late.
+    x = keras.layers.BatchNormalization()(x)
+    x = keras.layers.Conv2D(6, 3, name="biased")(x)
+    x = keras.layers.BatchNormalization(epsilon=0.1)(x)
+    x = keras.layers.DepthwiseConv2D(3, depth_multiplier=2, use_bias=False)(x)
+    x = keras.layers.BatchNormalization()(x)
+    network = keras.Model(picture, keras.layers.ReLU()(x))
+    draw = np.random.default_rng(0)
+    for weight in network.weights:
+        weight.assign(draw.uniform(0.1, 1, weight.shape))
+    pictures = draw.normal(size=(2, 9, 8, 3)).astype("float32")
+    expected = network(pictures, training=False)
+    got = folding.Folded(network)(pictures)
+    np.testing.assert_allclose(got, expected, rtol=1e-5)
+
+
 @pytest.mark.parametrize("name", encoder.NAMES)
 def test_taps_stand_at_their_strides(name):
     encode = encoder.build_encoder(name)

@@ -13,8 +13,8 @@ class Folded:
     caller's `keras.StatelessScope` too.
 
     Args:
-      network: a functional model; each normalisation in it follows a convolution that
-        nothing else follows.
+      network: a functional model; what is convolved and normalised in it goes nowhere
+        else in between.
 
     Attributes:
       name: of `network`.
@@ -29,10 +29,13 @@ class Folded:
         self._norms = {
             layer.name: norms[id(layer.output)]
             for layer in layers
-            if id(layer.output) in norms
+            if _convolves(layer) and id(layer.output) in norms
         }
         self._plain = keras.models.clone_model(
-            network, clone_function=self._clone, call_function=_call, recursive=True
+            network,
+            clone_function=self._clone,
+            call_function=self._call,
+            recursive=True,
         )
 
     def __call__(self, inputs, training=False):
@@ -51,6 +54,11 @@ class Folded:
         if layer.name in self._norms:
             config["use_bias"] = True
         return type(layer).from_config(config)
+
+    def _call(self, layer, inputs, *args, **kwargs):
+        if layer.name in {norm.name for norm in self._norms.values()}:
+            return inputs
+        return layer(inputs, *args, **kwargs)
 
     def _values(self, layer):
         """The weights of a convolution that normalises too; those of other layers."""
@@ -71,8 +79,9 @@ class Folded:
         ]
 
 
-def _call(layer, inputs, *args, **kwargs):
-    return inputs if _normalises(layer) else layer(inputs, *args, **kwargs)
+def _convolves(layer):
+    is_such = isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D)
+    return is_such and layer.activation is keras.activations.linear
 
 
 def _normalises(layer):
