@@ -31,6 +31,7 @@ class Folded:
             for layer in layers
             if _convolves(layer) and id(layer.output) in norms
         }
+        self._left_out = {norm.name for norm in self._norms.values()}
         self._plain = keras.models.clone_model(
             network,
             clone_function=self._clone,
@@ -56,7 +57,7 @@ class Folded:
         return type(layer).from_config(config)
 
     def _call(self, layer, inputs, *args, **kwargs):
-        if layer.name in {norm.name for norm in self._norms.values()}:
+        if layer.name in self._left_out:
             return inputs
         return layer(inputs, *args, **kwargs)
 
