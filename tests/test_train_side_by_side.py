@@ -36,28 +36,24 @@ def small(monkeypatch):
 
 @pytest.fixture
 def config(tmp_path, photo):
-    """Settings of a short run on photographs and films."""
-    for name, frames in (("photos", 1), ("films", 3)):
-        with tf.io.TFRecordWriter(str(tmp_path / f"{name}.tfrecord")) as writer:
-            for n in range(4):
-                pieces = [photo[9 * n + t : 9 * n + t + 48, :48] for t in range(frames)]
-                jpeg = [records.encode_frame(piece) for piece in pieces]
-                clip = records.Clip(jpeg, f"{name}-{n}", height=48, width=48)
-                writer.write(records.encode_clip(clip))
+    """Settings of a short run on films."""
+    with tf.io.TFRecordWriter(str(tmp_path / "films.tfrecord")) as writer:
+        for n in range(4):
+            pieces = [photo[9 * n + t : 9 * n + t + 48, :48] for t in range(3)]
+            jpeg = [records.encode_frame(piece) for piece in pieces]
+            clip = records.Clip(jpeg, f"films-{n}", height=48, width=48)
+            writer.write(records.encode_clip(clip))
     weights = tmp_path / "encoder.weights.h5"
     name = "mobilenet_v2"
     encoder.save_weights(encoder.build_encoder(name), name, weights)
     return settings.TrainConfig(
-        photos=str(tmp_path / "photos.tfrecord"),
         films=str(tmp_path / "films.tfrecord"),
-        films_share=0.5,
         encoder=name,
         encoder_weights=str(weights),
         hints=False,
         attention=False,
         aged_share=0.0,
         crop=32,
-        photos_per_step=4,
         global_batch_size=2,
         clip_length=3,
         epochs=2,
